@@ -1,0 +1,18 @@
+//! What the course knows about itself, for the runner (`cargo course`) and for the book.
+//!
+//! A lesson has one hand-written source: its solution crate, with `steps.md` beside it. The modules
+//! below read it, in this order; nothing here prints, runs a test or needs a terminal.
+
+pub mod problem;
+pub mod root;
+
+pub mod holes;
+pub mod map;
+pub mod source;
+pub mod steps;
+
+pub mod generate;
+pub mod includes;
+
+mod manifest;
+mod rename;

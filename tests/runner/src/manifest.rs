@@ -1,0 +1,38 @@
+//! `Cargo.toml` files that are made from others.
+
+use std::path::Path;
+
+use toml_edit::{DocumentMut, Item, Table, value};
+
+use crate::problem::Problem;
+
+/// The starter's manifest, from the solution's.
+pub(crate) fn starter(file: &Path, text: &str, package: &str) -> Result<String, Problem> {
+    let mut manifest = parse(file, text)?;
+    manifest["package"]["name"] = value(package);
+    // Doctests show finished code; the library's own tests are the solution's affair.
+    let lib = manifest.entry("lib").or_insert(Item::Table(Table::new()));
+    lib["doctest"] = value(false);
+    lib["test"] = value(false);
+    // What is unused today is used tomorrow: a learner should see only the compiler's errors.
+    let mut lints = Table::new();
+    lints.set_implicit(true);
+    for (tool, lint) in [("rust", "unused"), ("clippy", "all")] {
+        let mut table = Table::new();
+        table[lint] = value("allow");
+        lints.insert(tool, Item::Table(table));
+    }
+    manifest.insert("lints", Item::Table(lints));
+    Ok(manifest.to_string())
+}
+
+/// Reads a manifest of the course.
+pub(crate) fn parse(file: &Path, text: &str) -> Result<DocumentMut, Problem> {
+    text.parse::<DocumentMut>().map_err(|error| {
+        let line = error
+            .span()
+            .map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        let came = error.message().replace('\n', " ");
+        Problem::in_file(file, "valid TOML", came, "mend it").at_line(line)
+    })
+}
