@@ -1,0 +1,83 @@
+//! What could be read in two ways is refused.
+//!
+//! Between a client and a server stand proxies, and each reads the same bytes. Where two of them
+//! disagree about where a request ends, a request can be hidden in the body of another: request
+//! smuggling (RFC 9112, section 11.2). The cure is to read strictly.
+
+use crate::{Headers, Refusal, Version};
+
+/// Refuses a line, of the head of a request, that another reader could read differently.
+///
+/// # Errors
+///
+/// - [`Refusal::BareCr`]: "a recipient of such a bare CR MUST consider that element to be invalid or
+///   replace each bare CR with SP" (section 2.2). NUL is treated alike.
+/// - [`Refusal::Folded`]: the line begins with white space, as a continued header did in old times
+///   (section 5.2). After a request line, too: section 2.2 asks to reject or to ignore it.
+/// - [`Refusal::SpaceBeforeColon`]: "a server MUST reject, with a response status code of 400 (Bad
+///   Request), any received request message that contains whitespace between a header field name and
+///   colon" (section 5.1).
+pub(crate) fn refuse_misleading_line(line: &[u8]) -> Result<(), Refusal> {
+    // ANCHOR: step_1_4
+    if line.iter().any(|byte| matches!(byte, b'\r' | 0)) {
+        return Err(Refusal::bare_cr(line));
+    }
+    if let [b' ' | b'\t', ..] = line {
+        return Err(Refusal::folded(line));
+    }
+    if let Some(colon) = line.iter().position(|byte| *byte == b':')
+        && line[..colon].ends_with(b" ") | line[..colon].ends_with(b"\t")
+    {
+        return Err(Refusal::space_before_colon(line));
+    }
+    Ok(())
+    // ANCHOR_END: step_1_4
+}
+
+/// Refuses headers from which two readers could take two lengths of the body.
+///
+/// # Errors
+///
+/// - [`Refusal::LengthAndCoding`]: `Content-Length` together with `Transfer-Encoding` "might indicate
+///   an attempt to perform request smuggling […] and ought to be handled as an error" (section 6.3).
+/// - [`Refusal::TransferCoding`]: "a server that receives a request message with a transfer coding it
+///   does not understand SHOULD respond with 501 (Not Implemented)" (section 6.1). Here that is any.
+/// - [`Refusal::ContentLengthsDiffer`]: several lengths, as headers or as a list, that are not the
+///   same (section 6.3). The same length twice is one length.
+pub(crate) fn refuse_ambiguous_length(headers: &Headers) -> Result<(), Refusal> {
+    // ANCHOR: step_1_4_b
+    if let Some(coding) = headers.get("transfer-encoding") {
+        return Err(match headers.get("content-length") {
+            Some(_) => Refusal::LengthAndCoding,
+            None => Refusal::transfer_coding(coding),
+        });
+    }
+    let mut lengths = headers
+        .get_all("content-length")
+        .flat_map(|value| value.split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii);
+    if let Some(first) = lengths.next()
+        && let Some(other) = lengths.find(|other| *other != first)
+    {
+        return Err(Refusal::content_lengths_differ(first, other));
+    }
+    Ok(())
+    // ANCHOR_END: step_1_4_b
+}
+
+/// Refuses a request from which it is not clear which host it is for.
+///
+/// # Errors
+///
+/// [`Refusal::Host`]: "a server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1
+/// request message that lacks a Host header field and to any request message that contains more than
+/// one Host header field line" (section 3.2).
+pub(crate) fn refuse_unclear_host(version: Version, headers: &Headers) -> Result<(), Refusal> {
+    // ANCHOR: step_1_4_c
+    match headers.get_all("host").count() {
+        1 => Ok(()),
+        0 if version == Version::Http10 => Ok(()),
+        came => Err(Refusal::Host { came }),
+    }
+    // ANCHOR_END: step_1_4_c
+}

@@ -1,0 +1,306 @@
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::clock::{Clock, VirtualClock};
+use crate::escape::visible_lines;
+
+/// Who said what to whom, and when. Clones write to the same transcript.
+///
+/// The format is described in the [crate's documentation](crate). A transcript is shown with
+/// [`Display`], which is what `insta::assert_snapshot!` takes.
+#[derive(Clone, Debug)]
+pub struct Transcript {
+    clock: Clock,
+    written: Arc<Mutex<Written>>,
+}
+
+#[derive(Debug)]
+struct Written {
+    lanes: Vec<String>,
+    began: Option<Instant>,
+    lines: Vec<Line>,
+    /// (kind, value) of everything that is shown as `<kind n>`.
+    renamed: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+enum Line {
+    Phase(String),
+    Entry(Entry),
+}
+
+#[derive(Debug)]
+struct Entry {
+    at: Option<Duration>,
+    route: String,
+    content: Content,
+    note: Option<String>,
+}
+
+#[derive(Debug)]
+enum Content {
+    /// Part of a stream: what follows on the same route at the same time is joined to it.
+    Stream(Vec<u8>),
+    /// Something whole.
+    Whole(Vec<u8>),
+}
+
+impl Transcript {
+    /// A transcript without times, for peers on real sockets.
+    ///
+    /// The lanes are drawn in this order.
+    #[must_use]
+    pub fn untimed(lanes: &[&str]) -> Self {
+        Self::new(lanes, Clock::None)
+    }
+
+    /// A transcript with the times of a clock that the test moves by hand.
+    #[must_use]
+    pub fn timed_by(clock: &VirtualClock, lanes: &[&str]) -> Self {
+        Self::new(lanes, Clock::Virtual(clock.clone()))
+    }
+
+    /// A transcript with the times of tokio's clock, for a test with `start_paused = true`.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    #[must_use]
+    pub fn timed_by_tokio(lanes: &[&str]) -> Self {
+        Self::new(lanes, Clock::Tokio)
+    }
+
+    fn new(lanes: &[&str], clock: Clock) -> Self {
+        let written = Written {
+            lanes: lanes.iter().map(|lane| (*lane).to_owned()).collect(),
+            began: clock.now(),
+            lines: Vec::new(),
+            renamed: Vec::new(),
+        };
+        Self { clock, written: Arc::new(Mutex::new(written)) }
+    }
+
+    /// Bytes of a stream travel. Joined to what went the same way at the same time just before.
+    pub fn bytes(&self, from: &str, to: &str, bytes: &[u8]) {
+        let mut written = self.written();
+        let route = format!("{} → {}", written.lane(from), written.lane(to));
+        let at = self.since(&written);
+        if let Some(Line::Entry(last)) = written.lines.last_mut()
+            && last.at == at
+            && last.route == route
+            && let Content::Stream(before) = &mut last.content
+        {
+            before.extend_from_slice(bytes);
+            return;
+        }
+        written.entry(at, route, Content::Stream(bytes.to_vec()));
+    }
+
+    /// A whole message travels: a packet, a frame, a body.
+    pub fn message(&self, from: &str, to: &str, message: impl AsRef<[u8]>) {
+        let mut written = self.written();
+        let route = format!("{} → {}", written.lane(from), written.lane(to));
+        let at = self.since(&written);
+        written.entry(at, route, Content::Whole(message.as_ref().to_vec()));
+    }
+
+    /// A whole message is sent and never arrives.
+    pub fn lost(&self, from: &str, to: &str, message: impl AsRef<[u8]>) {
+        let mut written = self.written();
+        let route = format!("{} ↛ {}", written.lane(from), written.lane(to));
+        let at = self.since(&written);
+        written.entry(at, route, Content::Whole(message.as_ref().to_vec()));
+    }
+
+    /// Something happens in one place; nothing travels.
+    pub fn event(&self, lane: &str, what: impl Display) {
+        let mut written = self.written();
+        let route = written.lane(lane).to_owned();
+        let at = self.since(&written);
+        written.entry(at, route, Content::Whole(what.to_string().into_bytes()));
+    }
+
+    /// A note for people, on the entry written last.
+    ///
+    /// # Panics
+    ///
+    /// When nothing was written yet.
+    pub fn note(&self, note: &str) {
+        match self.written().lines.last_mut() {
+            Some(Line::Entry(entry)) => entry.note = Some(note.to_owned()),
+            _ => panic!("a note belongs to an entry, and none was written: {note}"),
+        }
+    }
+
+    /// A heading: what follows is a new phase.
+    pub fn phase(&self, heading: &str) {
+        self.written().lines.push(Line::Phase(heading.to_owned()));
+    }
+
+    /// Shows `value`, wherever it appears, as `<kind n>`: the n-th of its kind to appear.
+    pub fn rename(&self, kind: &str, value: &str) {
+        assert!(!value.is_empty(), "an empty value cannot be renamed to <{kind} n>");
+        let mut written = self.written();
+        if !written.renamed.iter().any(|(_, known)| known == value) {
+            written.renamed.push((kind.to_owned(), value.to_owned()));
+        }
+    }
+
+    fn since(&self, written: &Written) -> Option<Duration> {
+        Some(self.clock.now()?.duration_since(written.began?))
+    }
+
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Written {
+    /// The lane itself, once it is known to be one.
+    fn lane<'a>(&self, lane: &'a str) -> &'a str {
+        assert!(
+            self.lanes.iter().any(|known| known == lane),
+            "expected a lane of {:?}, came {lane:?}",
+            self.lanes
+        );
+        lane
+    }
+
+    fn entry(&mut self, at: Option<Duration>, route: String, content: Content) {
+        self.lines.push(Line::Entry(Entry { at, route, content, note: None }));
+    }
+
+    fn render(&self) -> String {
+        let width = self.entries().map(|entry| entry.route.chars().count()).max().unwrap_or(0);
+        let mut text = format!("lanes: {}\n\n", self.lanes.join(", "));
+        for line in &self.lines {
+            match line {
+                Line::Phase(heading) => writeln!(text, "== {heading} =="),
+                Line::Entry(entry) => entry.render(width, &mut text),
+            }
+            .expect("a String takes every write");
+        }
+        self.with_new_names(text)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Entry(entry) => Some(entry),
+            Line::Phase(_) => None,
+        })
+    }
+
+    /// Numbers the renamed values by where they first appear, kind by kind.
+    fn with_new_names(&self, mut text: String) -> String {
+        let mut values: Vec<&(String, String)> = self.renamed.iter().collect();
+        // The longest first: one value may be a part of another.
+        values.sort_by_key(|(_, value)| Reverse(value.len()));
+        // Control characters never appear in a transcript, so they can stand for a value.
+        let stand_in = |index: usize| format!("\u{0}{index}\u{0}");
+        for (index, (_, value)) in values.iter().enumerate() {
+            text = text.replace(value, &stand_in(index));
+        }
+        let mut found: Vec<(usize, usize)> = (0..values.len())
+            .filter_map(|index| Some((text.find(&stand_in(index))?, index)))
+            .collect();
+        found.sort_unstable();
+        let mut of_kind: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, index) in found {
+            let kind = values[index].0.as_str();
+            let number = of_kind.entry(kind).or_default();
+            *number += 1;
+            text = text.replace(&stand_in(index), &format!("<{kind} {number}>"));
+        }
+        text
+    }
+}
+
+impl Entry {
+    fn render(&self, width: usize, text: &mut String) -> fmt::Result {
+        let (Content::Stream(bytes) | Content::Whole(bytes)) = &self.content;
+        let mut lines = visible_lines(bytes);
+        if let Some(note) = &self.note {
+            lines[0] += &format!("  # {note}");
+        }
+        let time = self.at.map(|at| format!("{:>7}  ", shown(at))).unwrap_or_default();
+        let indent = " ".repeat(time.chars().count() + width);
+        writeln!(text, "{time}{:width$}  {}", self.route, lines[0])?;
+        for line in &lines[1..] {
+            writeln!(text, "{indent}  {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// `250ms`, `25s`, `1.250s`.
+fn shown(at: Duration) -> String {
+    match (at.as_secs(), at.subsec_millis()) {
+        (secs, 0) => format!("{secs}s"),
+        (0, millis) => format!("{millis}ms"),
+        (secs, millis) => format!("{secs}.{millis:03}s"),
+    }
+}
+
+impl Display for Transcript {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.written().render().trim_end())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Transcript;
+    use crate::VirtualClock;
+
+    #[test]
+    fn a_transcript_shows_times_routes_and_notes() {
+        let clock = VirtualClock::new();
+        let transcript = Transcript::timed_by(&clock, &["browser", "server"]);
+        transcript.bytes("browser", "server", b"GET / HT");
+        transcript.bytes("browser", "server", b"TP/1.1\r\n\r\n");
+        transcript.event("server", "holds the request");
+        clock.advance(Duration::from_millis(25_000));
+        transcript.phase("25 seconds later");
+        transcript.message("server", "browser", "204");
+        transcript.note("nothing new");
+        clock.advance(Duration::from_millis(1_250));
+        transcript.lost("browser", "server", "GET /");
+        insta::assert_snapshot!(transcript, @r"
+        lanes: browser, server
+
+             0s  browser → server  GET / HTTP/1.1\r\n
+                                   \r\n
+             0s  server            holds the request
+        == 25 seconds later ==
+            25s  server → browser  204  # nothing new
+        26.250s  browser ↛ server  GET /
+        ");
+    }
+
+    #[test]
+    fn renamed_values_are_numbered_by_first_appearance() {
+        let transcript = Transcript::untimed(&["a", "b"]);
+        transcript.rename("sid", "zz9");
+        transcript.rename("sid", "zz9long");
+        transcript.rename("port", "4001");
+        transcript.message("a", "b", "zz9long on 4001");
+        transcript.message("b", "a", "zz9 and zz9long");
+        insta::assert_snapshot!(transcript, @r"
+        lanes: a, b
+
+        a → b  <sid 1> on <port 1>
+        b → a  <sid 2> and <sid 1>
+        ");
+    }
+
+    #[test]
+    #[should_panic(expected = "expected a lane of [\"a\", \"b\"], came \"c\"")]
+    fn an_unknown_lane_is_a_mistake_of_the_test() {
+        Transcript::untimed(&["a", "b"]).event("c", "what?");
+    }
+}
