@@ -4,17 +4,16 @@
 //! starter begins with), the crate takes the lesson's name. Everything else stays as it is.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::holes::{self, Paired};
 use crate::manifest;
-use crate::map::Lesson;
 use crate::problem::Problem;
 use crate::rename;
-use crate::source::{Source, Tree, tree};
-
-const WIDTH: usize = 100;
+use crate::source::Source;
+use crate::task_comment;
+use crate::tree::Tree;
 
 /// What the generator makes of a solution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +63,7 @@ pub fn files(source: &Source, variant: Variant) -> Result<Tree, Problem> {
 /// A source text as the learner finds it: `pairs` are its holes, in the order of the text.
 pub fn starter_text(text: &str, pairs: &[Paired<'_>]) -> String {
     replace_holes(text, pairs, |pair| {
-        let comment = comment(pair);
+        let comment = task_comment::of(pair);
         let placeholder = placeholder(pair);
         format!("{comment}{}{placeholder}\n", pair.hole.indent)
     })
@@ -93,78 +92,6 @@ pub fn placeholder(pair: &Paired<'_>) -> String {
     }
 }
 
-/// What differs between a lesson's folder and what its solution generates.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Difference {
-    /// The file says something else.
-    Changed(PathBuf),
-    /// The file is not there.
-    Missing(PathBuf),
-    /// The solution has no such file.
-    Extra(PathBuf),
-}
-
-/// Compares the starter on disk with `files`.
-///
-/// # Errors
-///
-/// If the folder exists and cannot be read.
-pub fn differences(root: &Path, lesson: &Lesson, files: &Tree) -> Result<Vec<Difference>, Problem> {
-    let dir = lesson.starter();
-    let present = match root.join(&dir).is_dir() {
-        true => tree(root, &dir)?,
-        false => Tree::new(),
-    };
-    let mut differences = Vec::new();
-    for (path, content) in files {
-        match present.get(path) {
-            None => differences.push(Difference::Missing(dir.join(path))),
-            Some(found) if found != content => {
-                differences.push(Difference::Changed(dir.join(path)))
-            }
-            Some(_) => {}
-        }
-    }
-    let extra = present.keys().filter(|path| !files.contains_key(*path));
-    differences.extend(extra.map(|path| Difference::Extra(dir.join(path))));
-    Ok(differences)
-}
-
-/// Makes the folder `dir` hold exactly `files`; what is as it should be is not touched, so that
-/// cargo does not build it again.
-///
-/// # Errors
-///
-/// The first file that cannot be written or removed.
-pub fn write(root: &Path, dir: &Path, files: &Tree) -> Result<(), Problem> {
-    let unwritable = |path: &Path, error: std::io::Error| {
-        let (expected, remedy) = ("to write this file", "check the folder's permissions");
-        Problem::in_file(path, expected, error.to_string(), remedy)
-    };
-    let present = match root.join(dir).is_dir() {
-        true => tree(root, dir)?,
-        false => Tree::new(),
-    };
-    for (path, content) in files
-        .iter()
-        .filter(|(path, content)| present.get(*path) != Some(content))
-    {
-        let file = dir.join(path);
-        let folder = root
-            .join(&file)
-            .parent()
-            .map(Path::to_path_buf)
-            .unwrap_or_default();
-        std::fs::create_dir_all(folder).map_err(|error| unwritable(&file, error))?;
-        std::fs::write(root.join(&file), content).map_err(|error| unwritable(&file, error))?;
-    }
-    for path in present.keys().filter(|path| !files.contains_key(*path)) {
-        let file = dir.join(path);
-        std::fs::remove_file(root.join(&file)).map_err(|error| unwritable(&file, error))?;
-    }
-    Ok(())
-}
-
 /// Replaces each hole by what `fill` returns and drops all other anchors.
 pub(crate) fn replace_holes(
     text: &str,
@@ -185,82 +112,6 @@ pub(crate) fn replace_holes(
         }
     }
     result
-}
-
-/// The task as a comment above the placeholder; a step's further holes only point at the first.
-fn comment(pair: &Paired<'_>) -> String {
-    let (step, id) = (pair.step, pair.step.id);
-    let first = &step.holes[0];
-    let mut lines = Vec::new();
-    if pair.hole.id.index == 0 {
-        lines.push(format!("TODO step {id}: {}", step.title));
-        lines.push(String::new());
-        lines.extend(wrap(
-            &step.task,
-            WIDTH - pair.hole.indent.len() - "// ".len(),
-        ));
-        lines.push(String::new());
-        lines.push(format!("Stuck? cargo course hint {id}"));
-    } else {
-        lines.push(format!(
-            "TODO step {id}, continued: see `{}` in {}",
-            first.item, first.file
-        ));
-    }
-    let commented =
-        |line: &String| format!("{}{}\n", pair.hole.indent, format!("// {line}").trim_end());
-    lines.iter().map(commented).collect()
-}
-
-/// Wraps Markdown: paragraphs and list items are filled, fences and blank lines stay.
-fn wrap(markdown: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut in_fence = false;
-    let mut hang: Option<usize> = None; // inside a paragraph: how deep its further lines stand
-    for line in markdown.lines() {
-        let text = line.trim();
-        let is_fence = text.starts_with("```");
-        if in_fence || is_fence || text.is_empty() {
-            in_fence ^= is_fence;
-            lines.push(line.trim_end().to_owned());
-            hang = None;
-            continue;
-        }
-        let marker = list_marker(text);
-        let depth = match hang {
-            Some(depth) if marker == 0 => depth,
-            _ => {
-                let indent = line.len() - line.trim_start().len();
-                lines.push(" ".repeat(indent));
-                *hang.insert(indent + marker)
-            }
-        };
-        hang = Some(depth);
-        for word in text.split_whitespace() {
-            let last = lines.last_mut().expect("a paragraph began with a line");
-            let used = last.chars().count();
-            let is_first = last.trim().is_empty();
-            if !is_first && used + 1 + word.chars().count() > width {
-                lines.push(format!("{}{word}", " ".repeat(depth)));
-            } else {
-                last.push_str(if is_first { "" } else { " " });
-                last.push_str(word);
-            }
-        }
-    }
-    lines
-}
-
-/// The width of `- `, `* ` or `1. ` at the start of a list item, or 0.
-fn list_marker(text: &str) -> usize {
-    let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
-    let digits = word.strip_suffix('.').unwrap_or_default();
-    let numbered = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !rest.is_empty() && (word == "-" || word == "*" || numbered) {
-        word.len() + 1
-    } else {
-        0
-    }
 }
 
 /// Formats a text as `cargo fmt` would: a longer crate name moves imports and breaks lines.

@@ -176,7 +176,7 @@ pub fn find(file: &Path, source: &str) -> Result<Vec<Hole>, Vec<Problem>> {
                 open = None;
                 if !lines[index + 1..]
                     .iter()
-                    .find(|line| is_code(line))
+                    .find(is_code)
                     .is_some_and(closes)
                 {
                     let came = format!("code after {name}");

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::holes::{Anchor, anchor};
 use crate::map::{Course, Lesson};
 use crate::problem::{self, Problem};
-use crate::source;
 use crate::steps::{self, StepId};
+use crate::tree;
 
 /// Where the chapters lie, relative to the root.
 pub const BOOK: &str = "book/en/src";
@@ -55,7 +55,7 @@ pub fn check(course: &Course) -> Vec<Problem> {
     if !course.root.join(BOOK).is_dir() {
         return Vec::new();
     }
-    let pages = match source::tree(&course.root, Path::new(BOOK)) {
+    let pages = match tree::read(&course.root, Path::new(BOOK)) {
         Ok(pages) => pages,
         Err(problem) => return vec![problem],
     };

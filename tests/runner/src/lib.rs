@@ -10,9 +10,13 @@ pub mod holes;
 pub mod map;
 pub mod source;
 pub mod steps;
+pub mod tree;
 
 pub mod generate;
 pub mod includes;
+pub mod libtest;
+pub mod verify;
 
 mod manifest;
 mod rename;
+mod task_comment;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use toml_edit::{DocumentMut, Item, Table, value};
+use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use crate::problem::Problem;
 
@@ -35,4 +35,23 @@ pub(crate) fn parse(file: &Path, text: &str) -> Result<DocumentMut, Problem> {
         let came = error.message().replace('\n', " ");
         Problem::in_file(file, "valid TOML", came, "mend it").at_line(line)
     })
+}
+
+/// The manifest of a workspace elsewhere with other members, from the course's own: the same
+/// dependencies, profiles and lints, with paths that hold from anywhere.
+pub(crate) fn workspace(root: &Path, text: &str, members: &[String]) -> Result<String, Problem> {
+    let mut manifest = parse(Path::new("Cargo.toml"), text)?;
+    manifest["workspace"]["members"] = value(Array::from_iter(members));
+    if let Some(workspace) = manifest["workspace"].as_table_like_mut() {
+        workspace.remove("default-members");
+    }
+    let dependencies = manifest["workspace"].get_mut("dependencies");
+    let dependencies = dependencies.and_then(Item::as_table_like_mut);
+    for (_, dependency) in dependencies.into_iter().flat_map(|table| table.iter_mut()) {
+        if let Some(path) = dependency.get_mut("path") {
+            let absolute = root.join(path.as_str().unwrap_or_default());
+            *path = value(absolute.to_string_lossy().into_owned());
+        }
+    }
+    Ok(manifest.to_string())
 }

@@ -7,12 +7,7 @@ use crate::holes::{self, Hole, HoleId, Paired};
 use crate::map::{Course, Lesson};
 use crate::problem::Problem;
 use crate::steps::{self, Step};
-
-/// The files of a crate: path relative to it, with forward slashes, to content.
-pub type Tree = BTreeMap<String, Vec<u8>>;
-
-/// What never belongs to a starter.
-const NOT_COPIED: [&str; 4] = ["steps.md", "Cargo.lock", "target", "node_modules"];
+use crate::tree::{self, Tree};
 
 /// The hand-written source of one lesson, checked.
 #[derive(Debug, Clone)]
@@ -36,7 +31,7 @@ impl Source {
     /// Every mistake in `steps.md` and in the anchors.
     pub fn load(course: &Course, lesson: &Lesson) -> Result<Source, Vec<Problem>> {
         let dir = lesson.solution();
-        let files = tree(&course.root, &dir).map_err(|problem| vec![problem])?;
+        let files = tree::read(&course.root, &dir).map_err(|problem| vec![problem])?;
         let mut problems = Vec::new();
         let mut holes = BTreeMap::new();
         for (path, text) in rust_files(&files) {
@@ -96,36 +91,6 @@ impl Source {
         let dir = self.lesson.solution();
         holes::pair(&self.steps, &self.holes, &dir, &steps::file(&self.lesson))
     }
-}
-
-/// The files below `root`/`dir` that belong to a crate, with forward slashes on every system.
-///
-/// # Errors
-///
-/// The first file or folder that cannot be read.
-pub fn tree(root: &Path, dir: &Path) -> Result<Tree, Problem> {
-    let mut files = Tree::new();
-    let mut folders = vec![(root.join(dir), String::new())];
-    while let Some((folder, prefix)) = folders.pop() {
-        let unreadable = |error: std::io::Error| {
-            let (expected, remedy) = ("a folder that can be read", "check that it exists");
-            Problem::in_file(dir.join(&prefix), expected, error.to_string(), remedy)
-        };
-        for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if NOT_COPIED.contains(&name.as_str()) || name.starts_with('.') {
-                continue;
-            }
-            let path = format!("{prefix}{name}");
-            if entry.file_type().map_err(unreadable)?.is_dir() {
-                folders.push((entry.path(), format!("{path}/")));
-            } else {
-                files.insert(path, std::fs::read(entry.path()).map_err(unreadable)?);
-            }
-        }
-    }
-    Ok(files)
 }
 
 fn rust_files(files: &Tree) -> impl Iterator<Item = (&String, &str)> {

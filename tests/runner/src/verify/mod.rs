@@ -1,0 +1,66 @@
+//! Proof that the lessons work as lessons, from generated text alone.
+//!
+//! For each lesson two crates are written to `target/verify`: the *starter*, which must compile, and
+//! the *switched* crate: the solution, each hole of which asks the environment whether it is
+//! missing. One build then serves every state of a learner's progress ([`states`]).
+
+mod crates;
+mod snapshots;
+mod states;
+
+use crate::includes;
+use crate::map::{Course, Lesson};
+use crate::problem::Problem;
+use crate::source::Source;
+
+/// What came of one lesson.
+#[derive(Debug, Clone, Default)]
+pub struct Verdict {
+    /// What was proven, in a line; empty if it never came to that.
+    pub summary: String,
+    /// Everything that is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// Verifies one written lesson.
+pub fn lesson(course: &Course, lesson: &Lesson) -> Verdict {
+    match Source::load(course, lesson) {
+        Ok(source) => prove(&source).unwrap_or_else(|problem| refused(vec![problem])),
+        Err(problems) => refused(problems),
+    }
+}
+
+/// Verifies what belongs to no single lesson: the book's directives, and the transcripts.
+pub fn whole(course: &Course) -> Vec<Problem> {
+    let mut problems = includes::check(course);
+    problems.extend(snapshots::orphans(course));
+    problems
+}
+
+fn prove(source: &Source) -> Result<Verdict, Problem> {
+    let crates = crates::write(source)?;
+    let mut problems = Vec::new();
+    if let Err(problem) = crates.check_starter() {
+        problems.push(problem);
+    }
+    let mut runs = 0;
+    let mut tests = 0;
+    match crates.build_switched() {
+        Err(problem) => problems.push(problem),
+        Ok(spec) => {
+            let proof = states::prove(source, &spec)?;
+            (runs, tests) = (proof.runs, proof.tests);
+            problems.extend(proof.problems);
+        }
+    }
+    let (steps, holes) = (source.steps.len(), source.pairs().len());
+    let summary = format!("{steps} steps, {holes} holes, {tests} tests, {runs} runs");
+    Ok(Verdict { summary, problems })
+}
+
+fn refused(problems: Vec<Problem>) -> Verdict {
+    Verdict {
+        summary: String::new(),
+        problems,
+    }
+}
