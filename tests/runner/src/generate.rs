@@ -12,8 +12,11 @@ use crate::manifest;
 use crate::problem::Problem;
 use crate::rename;
 use crate::source::Source;
-use crate::task_comment;
 use crate::tree::Tree;
+use crate::wrap;
+
+/// As in rustfmt.toml.
+const WIDTH: usize = 100;
 
 /// What the generator makes of a solution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +66,7 @@ pub fn files(source: &Source, variant: Variant) -> Result<Tree, Problem> {
 /// A source text as the learner finds it: `pairs` are its holes, in the order of the text.
 pub fn starter_text(text: &str, pairs: &[Paired<'_>]) -> String {
     replace_holes(text, pairs, |pair| {
-        let comment = task_comment::of(pair);
+        let comment = comment(pair);
         let placeholder = placeholder(pair);
         format!("{comment}{}{placeholder}\n", pair.hole.indent)
     })
@@ -71,9 +74,7 @@ pub fn starter_text(text: &str, pairs: &[Paired<'_>]) -> String {
 
 /// A source text without the lines that only mark it.
 pub fn without_anchors(text: &str) -> String {
-    text.split_inclusive('\n')
-        .filter(|line| holes::anchor(line).is_none())
-        .collect()
+    text.split_inclusive('\n').filter(|line| holes::anchor(line).is_none()).collect()
 }
 
 /// What stands in a hole until it is written: `todo!(…)`, or an expression.
@@ -84,10 +85,7 @@ pub fn placeholder(pair: &Paired<'_>) -> String {
             let (id, title) = (pair.step.id, &pair.step.title);
             let text = format!("step {id}: {title} (cargo course hint {id})");
             let escaped = text.replace('\\', r"\\").replace('"', "\\\"");
-            format!(
-                "todo!(\"{}\")",
-                escaped.replace('{', "{{").replace('}', "}}")
-            )
+            format!("todo!(\"{}\")", escaped.replace('{', "{{").replace('}', "}}"))
         }
     }
 }
@@ -104,14 +102,31 @@ pub(crate) fn replace_holes(
         if let Some(pair) = pairs.next_if(|pair| pair.hole.lines.end == index + 1) {
             result.push_str(&fill(pair));
         }
-        let in_hole = pairs
-            .peek()
-            .is_some_and(|pair| pair.hole.lines.contains(&index));
+        let in_hole = pairs.peek().is_some_and(|pair| pair.hole.lines.contains(&index));
         if !in_hole && holes::anchor(line).is_none() {
             result.push_str(line);
         }
     }
     result
+}
+
+/// The task as a comment above the placeholder; a step's further holes only point at the first.
+fn comment(pair: &Paired<'_>) -> String {
+    let (step, id) = (pair.step, pair.step.id);
+    let first = &step.holes[0];
+    let mut lines = Vec::new();
+    if pair.hole.id.index == 0 {
+        lines.push(format!("TODO step {id}: {}", step.title));
+        lines.push(String::new());
+        lines.extend(wrap::wrap(&step.task, WIDTH - pair.hole.indent.len() - "// ".len()));
+        lines.push(String::new());
+        lines.push(format!("Stuck? cargo course hint {id}"));
+    } else {
+        lines.push(format!("TODO step {id}, continued: see `{}` in {}", first.item, first.file));
+    }
+    let commented =
+        |line: &String| format!("{}{}\n", pair.hole.indent, format!("// {line}").trim_end());
+    lines.iter().map(commented).collect()
 }
 
 /// Formats a text as `cargo fmt` would: a longer crate name moves imports and breaks lines.
@@ -134,10 +149,7 @@ fn format(root: &Path, file: &Path, text: String) -> Result<String, Problem> {
     let written = writer.join().expect("writing to a pipe does not panic");
     if !output.status.success() || written.is_err() {
         let came = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        return Err(failed(
-            came,
-            "mend the solution, or the \"starts as\" expression",
-        ));
+        return Err(failed(came, "mend the solution, or the \"starts as\" expression"));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

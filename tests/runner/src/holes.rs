@@ -55,9 +55,7 @@ impl HoleId {
     fn from_anchor(name: &str) -> Option<Result<Self, ()>> {
         let mut words = name.strip_prefix("step_")?.split('_');
         let mut number = || words.next()?.parse::<u8>().ok();
-        let step = number()
-            .zip(number())
-            .map(|(lesson, step)| StepId { lesson, step });
+        let step = number().zip(number()).map(|(lesson, step)| StepId { lesson, step });
         let index = match words.next() {
             None => Some(0),
             Some(letter) => letter
@@ -67,12 +65,7 @@ impl HoleId {
                 .and_then(|byte| matches!(byte, b'b'..=b'z').then(|| byte - b'a')),
         };
         let end = words.next().is_none();
-        Some(
-            step.zip(index)
-                .filter(|_| end)
-                .map(|(step, index)| HoleId { step, index })
-                .ok_or(()),
-        )
+        Some(step.zip(index).filter(|_| end).map(|(step, index)| HoleId { step, index }).ok_or(()))
     }
 
     /// The anchor's name: `step_1_2_b`.
@@ -105,10 +98,7 @@ pub enum Anchor<'a> {
 
 /// Reads a line as an anchor, in a Rust, TOML, HTML or shell comment.
 pub fn anchor(line: &str) -> Option<Anchor<'_>> {
-    let comment = line
-        .trim_start()
-        .trim_start_matches(['/', '#', '<', '!', '-', '*'])
-        .trim_start();
+    let comment = line.trim_start().trim_start_matches(['/', '#', '<', '!', '-', '*']).trim_start();
     let name = |rest: &'_ str| {
         let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
         end.unwrap_or(rest.len())
@@ -142,43 +132,24 @@ pub fn find(file: &Path, source: &str) -> Result<Vec<Hole>, Vec<Problem>> {
             None => continue,
             Some(Ok(id)) => id,
             Some(Err(())) => {
-                mistake(
-                    index,
-                    "an anchor such as step_1_2 or step_1_2_b",
-                    name,
-                    "rename it",
-                );
+                mistake(index, "an anchor such as step_1_2 or step_1_2_b", name, "rename it");
                 continue;
             }
         };
         match (anchor, open) {
             (Anchor::Start(_), None) => {
                 if holes.iter().any(|hole| hole.id == id) {
-                    mistake(
-                        index,
-                        "each hole once",
-                        name,
-                        "call the further one step_1_2_b",
-                    );
+                    mistake(index, "each hole once", name, "call the further one step_1_2_b");
                 }
                 open = Some((id, index));
             }
             (Anchor::Start(_), Some((outer, _))) => {
                 let expected = format!("ANCHOR_END: {} first", outer.anchor());
-                mistake(
-                    index,
-                    &expected,
-                    name,
-                    "holes do not nest: close the outer one",
-                );
+                mistake(index, &expected, name, "holes do not nest: close the outer one");
             }
             (Anchor::End(_), Some((id_open, start))) if id_open == id => {
                 open = None;
-                if !lines[index + 1..]
-                    .iter()
-                    .find(is_code)
-                    .is_some_and(closes)
-                {
+                if !lines[index + 1..].iter().find(is_code).is_some_and(closes) {
                     let came = format!("code after {name}");
                     let remedy = "move the hole into a function of its own";
                     mistake(index, "a hole to be the rest of its block", &came, remedy);
@@ -186,28 +157,14 @@ pub fn find(file: &Path, source: &str) -> Result<Vec<Hole>, Vec<Problem>> {
                 holes.push(hole(&lines, id, start..index + 1));
             }
             (Anchor::End(_), _) => {
-                mistake(
-                    index,
-                    &format!("ANCHOR: {name} before its end"),
-                    "none",
-                    "open it",
-                );
+                mistake(index, &format!("ANCHOR: {name} before its end"), "none", "open it");
             }
         }
     }
     if let Some((id, start)) = open {
-        mistake(
-            start,
-            &format!("ANCHOR_END: {} below", id.anchor()),
-            "none",
-            "close it",
-        );
+        mistake(start, &format!("ANCHOR_END: {} below", id.anchor()), "none", "close it");
     }
-    if problems.is_empty() {
-        Ok(holes)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(holes) } else { Err(problems) }
 }
 
 /// Pairs the holes of a crate's sources with its steps. `sources` maps a path relative to the crate
@@ -225,9 +182,8 @@ pub fn pair<'a>(
 ) -> Result<Vec<Paired<'a>>, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut pairs = Vec::new();
-    for (file, hole) in sources
-        .iter()
-        .flat_map(|(file, holes)| holes.iter().map(move |h| (file, h)))
+    for (file, hole) in
+        sources.iter().flat_map(|(file, holes)| holes.iter().map(move |h| (file, h)))
     {
         let mut mistake = |expected: String, came: String, remedy: &str| {
             let problem = Problem::in_file(crate_dir.join(file), expected, came, remedy);
@@ -237,11 +193,7 @@ pub fn pair<'a>(
         let entry = step.and_then(|step| step.holes.get(usize::from(hole.id.index)));
         match step.zip(entry) {
             None => mistake(
-                format!(
-                    "a bullet in {} for {}",
-                    steps_file.display(),
-                    hole.id.anchor()
-                ),
+                format!("a bullet in {} for {}", steps_file.display(), hole.id.anchor()),
                 "none".to_owned(),
                 "add one bullet a hole, in order",
             ),
@@ -250,20 +202,15 @@ pub fn pair<'a>(
                 file.clone(),
                 "mend the bullet, or move the hole",
             ),
-            Some(_) if !file.starts_with("src/") => mistake(
-                "holes in src/ alone".to_owned(),
-                file.clone(),
-                "move the hole into src/",
-            ),
+            Some(_) if !file.starts_with("src/") => {
+                mistake("holes in src/ alone".to_owned(), file.clone(), "move the hole into src/");
+            }
             Some((step, entry)) => pairs.push(Paired { step, entry, hole }),
         }
     }
     for step in steps {
         for (index, entry) in step.holes.iter().enumerate() {
-            let id = HoleId {
-                step: step.id,
-                index: u8::try_from(index).unwrap_or(u8::MAX),
-            };
+            let id = HoleId { step: step.id, index: u8::try_from(index).unwrap_or(u8::MAX) };
             if !sources.values().flatten().any(|hole| hole.id == id) {
                 let expected = format!("ANCHOR: {} in {}", id.anchor(), entry.file);
                 let problem = Problem::in_file(steps_file, expected, "none", "mark the hole");
@@ -280,19 +227,11 @@ pub fn pair<'a>(
 
 fn hole(lines: &[&str], id: HoleId, range: Range<usize>) -> Hole {
     let inner = &lines[range.start + 1..range.end - 1];
-    let body: String = inner
-        .iter()
-        .filter(|line| anchor(line).is_none())
-        .flat_map(|line| [*line, "\n"])
-        .collect();
+    let body: String =
+        inner.iter().filter(|line| anchor(line).is_none()).flat_map(|line| [*line, "\n"]).collect();
     let first = lines[range.start];
     let indent = first[..first.len() - first.trim_start().len()].to_owned();
-    Hole {
-        id,
-        lines: range,
-        indent,
-        body,
-    }
+    Hole { id, lines: range, indent, body }
 }
 
 fn is_code(line: &&&str) -> bool {

@@ -30,9 +30,7 @@ pub struct Directive<'a> {
 
 /// The directives of a page, in order; `\{{#` is text, as it is for mdBook.
 pub fn directives(page: &str) -> Vec<Directive<'_>> {
-    let starts = page
-        .match_indices("{{#")
-        .filter(|(start, _)| !page[..*start].ends_with('\\'));
+    let starts = page.match_indices("{{#").filter(|(start, _)| !page[..*start].ends_with('\\'));
     starts
         .filter_map(|(start, open)| {
             let inner = &page[start + open.len()..];
@@ -40,12 +38,7 @@ pub fn directives(page: &str) -> Vec<Directive<'_>> {
             let (name, argument) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
             let end = start + open.len() + inner.len() + "}}".len();
             let line = page[..start].matches('\n').count() + 1;
-            Some(Directive {
-                name,
-                argument: argument.trim(),
-                range: start..end,
-                line,
-            })
+            Some(Directive { name, argument: argument.trim(), range: start..end, line })
         })
         .collect()
 }
@@ -72,11 +65,7 @@ pub fn check(course: &Course) -> Vec<Problem> {
 pub fn check_page(course: &Course, file: &Path, page: &str) -> Vec<Problem> {
     let check = |directive: Directive<'_>| {
         let problem = resolve(course, file, &directive).err()?;
-        Some(Problem {
-            file: file.to_path_buf(),
-            line: Some(directive.line),
-            ..problem
-        })
+        Some(Problem { file: file.to_path_buf(), line: Some(directive.line), ..problem })
     };
     directives(page).into_iter().filter_map(check).collect()
 }
@@ -107,11 +96,7 @@ fn resolve(course: &Course, file: &Path, directive: &Directive<'_>) -> Result<()
             let id: StepId = argument.parse().map_err(|_| expected())?;
             let lesson = find_lesson(course, &id.lesson.to_string())?;
             let steps = steps_of(course, lesson)?;
-            steps
-                .iter()
-                .any(|step| step.id == id)
-                .then_some(())
-                .ok_or_else(expected)
+            steps.iter().any(|step| step.id == id).then_some(()).ok_or_else(expected)
         }
         "road" | "title" => Ok(()),
         other => Err(missing(
@@ -130,10 +115,7 @@ fn resolve_include(root: &Path, folder: &Path, argument: &str) -> Result<(), Pro
     let is_range = part.chars().all(|c| c.is_ascii_digit() || c == ':');
     if is_range {
         let lines = text.lines().count();
-        let last = part
-            .split(':')
-            .filter_map(|number| number.parse::<usize>().ok())
-            .max();
+        let last = part.split(':').filter_map(|number| number.parse::<usize>().ok()).max();
         return match last {
             Some(last) if last > lines => Err(missing(
                 format!("line {last} in {} ({lines} lines)", file.display()),
@@ -160,12 +142,8 @@ fn find_lesson<'a>(course: &'a Course, called: &str) -> Result<&'a Lesson, Probl
 fn steps_of(course: &Course, lesson: &Lesson) -> Result<Vec<steps::Step>, Problem> {
     let file = steps::file(lesson);
     // Mistakes inside the file are told where steps are checked, not once for each page.
-    steps::load(course, lesson).map_err(|_| {
-        missing(
-            format!("steps in {}", file.display()),
-            "write or mend that file",
-        )
-    })
+    steps::load(course, lesson)
+        .map_err(|_| missing(format!("steps in {}", file.display()), "write or mend that file"))
 }
 
 fn missing(expected: String, remedy: &str) -> Problem {

@@ -16,7 +16,7 @@ pub mod generate;
 pub mod includes;
 pub mod libtest;
 pub mod verify;
+pub mod wrap;
 
 mod manifest;
 mod rename;
-mod task_comment;

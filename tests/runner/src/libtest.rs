@@ -32,9 +32,7 @@ impl Test {
     pub fn sentence(&self) -> String {
         let function = self.name.rsplit("::").next().unwrap_or(&self.name);
         let words = match step(function) {
-            Some(_) => function
-                .split_once('_')
-                .map_or(function, |(_, words)| words),
+            Some(_) => function.split_once('_').map_or(function, |(_, words)| words),
             None => function,
         };
         words.replace('_', " ")
@@ -66,11 +64,7 @@ pub fn parse(output: &str) -> Option<Vec<Test>> {
             text.push('\n');
         } else if let Some((name, end)) = outcome(line) {
             let (name, passed) = (name.to_owned(), end.starts_with("ok"));
-            tests.push(Test {
-                name,
-                passed,
-                output: String::new(),
-            });
+            tests.push(Test { name, passed, output: String::new() });
         }
     }
     for test in &mut tests {
@@ -81,11 +75,7 @@ pub fn parse(output: &str) -> Option<Vec<Test>> {
 
 /// Reads what a test binary prints for `--list`.
 pub fn parse_list(output: &str) -> Vec<String> {
-    output
-        .lines()
-        .filter_map(|line| line.strip_suffix(": test"))
-        .map(str::to_owned)
-        .collect()
+    output.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
 }
 
 fn section_title(line: &str) -> Option<&str> {
@@ -123,10 +113,7 @@ test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; 
     #[test]
     fn outcomes_and_outputs_are_joined() {
         let tests = parse(OUTPUT).expect("tests ran");
-        assert_eq!(
-            tests.iter().map(|test| test.passed).collect::<Vec<_>>(),
-            [true, false]
-        );
+        assert_eq!(tests.iter().map(|test| test.passed).collect::<Vec<_>>(), [true, false]);
         assert_eq!(tests[1].step(), Some(2));
         assert_eq!(tests[1].sentence(), "a line is short");
         assert!(tests[1].output.contains("not yet implemented: step 1.2"));
@@ -137,14 +124,7 @@ test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; 
     fn a_test_that_never_ended_did_not_pass() {
         let tests = parse("running 1 test\ntest l01::s1_a_line_ends ... ").expect("a test began");
         let name = "l01::s1_a_line_ends".to_owned();
-        assert_eq!(
-            tests,
-            [Test {
-                name,
-                passed: false,
-                output: String::new()
-            }]
-        );
+        assert_eq!(tests, [Test { name, passed: false, output: String::new() }]);
     }
 
     #[test]

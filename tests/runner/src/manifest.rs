@@ -29,9 +29,7 @@ pub(crate) fn starter(file: &Path, text: &str, package: &str) -> Result<String, 
 /// Reads a manifest of the course.
 pub(crate) fn parse(file: &Path, text: &str) -> Result<DocumentMut, Problem> {
     text.parse::<DocumentMut>().map_err(|error| {
-        let line = error
-            .span()
-            .map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
         let came = error.message().replace('\n', " ");
         Problem::in_file(file, "valid TOML", came, "mend it").at_line(line)
     })
@@ -48,9 +46,9 @@ pub(crate) fn workspace(root: &Path, text: &str, members: &[String]) -> Result<S
     let dependencies = manifest["workspace"].get_mut("dependencies");
     let dependencies = dependencies.and_then(Item::as_table_like_mut);
     for (_, dependency) in dependencies.into_iter().flat_map(|table| table.iter_mut()) {
-        if let Some(path) = dependency.get_mut("path") {
-            let absolute = root.join(path.as_str().unwrap_or_default());
-            *path = value(absolute.to_string_lossy().into_owned());
+        let absolute = dependency.get("path").and_then(Item::as_str).map(|path| root.join(path));
+        if let Some(absolute) = absolute {
+            dependency["path"] = value(absolute.to_string_lossy().into_owned());
         }
     }
     Ok(manifest.to_string())

@@ -62,10 +62,7 @@ impl Course {
     /// The first mistake in `course.toml`, with its line.
     pub fn load(root: &Path) -> Result<Course, Problem> {
         let text = problem::read(root, Path::new(MARKER))?;
-        Ok(Course {
-            root: root.to_path_buf(),
-            parts: parse(&text)?,
-        })
+        Ok(Course { root: root.to_path_buf(), parts: parse(&text)? })
     }
 
     /// All lessons in order, written or not.
@@ -75,8 +72,7 @@ impl Course {
 
     /// The lessons that have a solution, in order.
     pub fn written(&self) -> impl Iterator<Item = &Lesson> {
-        self.lessons()
-            .filter(|lesson| lesson.is_written(&self.root))
+        self.lessons().filter(|lesson| lesson.is_written(&self.root))
     }
 
     /// The lesson called `01`, `1`, `http-message` or `01-http-message`.
@@ -151,10 +147,7 @@ fn parse(text: &str) -> Result<Vec<Part>, Problem> {
             expected_number += 1;
             lessons.push(lesson);
         }
-        parts.push(Part {
-            title: place.string("title")?,
-            lessons,
-        });
+        parts.push(Part { title: place.string("title")?, lessons });
     }
     match parts.is_empty() {
         true => Err(mistake("at least one [[part]]", "none", "list the lessons")),
@@ -166,11 +159,7 @@ fn tables<'a>(
     parent: &'a toml_edit::Table,
     key: &str,
 ) -> impl Iterator<Item = &'a toml_edit::Table> {
-    parent
-        .get(key)
-        .and_then(|item| item.as_array_of_tables())
-        .into_iter()
-        .flatten()
+    parent.get(key).and_then(|item| item.as_array_of_tables()).into_iter().flatten()
 }
 
 /// A table and the text it came from, so that a mistake can name its line.
@@ -196,32 +185,20 @@ impl Place<'_> {
         }
         let minutes = match self.table.get("minutes") {
             None => None,
-            Some(item) => Some(
-                item.as_integer()
-                    .and_then(|n| u16::try_from(n).ok())
-                    .ok_or_else(|| {
-                        self.mistake("minutes as a whole number", item.to_string(), "mend it")
-                    })?,
-            ),
+            Some(item) => {
+                Some(item.as_integer().and_then(|n| u16::try_from(n).ok()).ok_or_else(|| {
+                    self.mistake("minutes as a whole number", item.to_string(), "mend it")
+                })?)
+            }
         };
         let title = self.string("title")?;
-        Ok(Lesson {
-            number: expected_number,
-            name: self.string("name")?,
-            kind,
-            title,
-            minutes,
-        })
+        Ok(Lesson { number: expected_number, name: self.string("name")?, kind, title, minutes })
     }
 
     fn string(&self, key: &str) -> Result<String, Problem> {
         let value = self.table.get(key).and_then(|item| item.as_str());
         value.map(str::to_owned).ok_or_else(|| {
-            self.mistake(
-                format!("{key} = \"…\""),
-                "no such string",
-                format!("add `{key}`"),
-            )
+            self.mistake(format!("{key} = \"…\""), "no such string", format!("add `{key}`"))
         })
     }
 

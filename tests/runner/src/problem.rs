@@ -49,11 +49,7 @@ impl fmt::Display for Problem {
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }
-        write!(
-            f,
-            ": expected {}, came {}; {}",
-            self.expected, self.came, self.remedy
-        )
+        write!(f, ": expected {}, came {}; {}", self.expected, self.came, self.remedy)
     }
 }
 

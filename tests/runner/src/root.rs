@@ -18,10 +18,7 @@ pub fn find() -> Result<PathBuf, Problem> {
         let root = PathBuf::from(root);
         return match root.join(MARKER).is_file() {
             true => Ok(root),
-            false => Err(missing(
-                &root,
-                "point COURSE_ROOT at the course, or unset it",
-            )),
+            false => Err(missing(&root, "point COURSE_ROOT at the course, or unset it")),
         };
     }
     let here = std::env::current_dir().unwrap_or_default();
@@ -30,17 +27,9 @@ pub fn find() -> Result<PathBuf, Problem> {
 
 /// The nearest folder, from `start` upwards, that holds [`MARKER`].
 pub fn above(start: &Path) -> Option<PathBuf> {
-    start
-        .ancestors()
-        .find(|folder| folder.join(MARKER).is_file())
-        .map(Path::to_path_buf)
+    start.ancestors().find(|folder| folder.join(MARKER).is_file()).map(Path::to_path_buf)
 }
 
 fn missing(folder: &Path, remedy: &str) -> Problem {
-    Problem::in_file(
-        folder,
-        format!("a folder that holds {MARKER}"),
-        "none",
-        remedy,
-    )
+    Problem::in_file(folder, format!("a folder that holds {MARKER}"), "none", remedy)
 }

@@ -47,31 +47,17 @@ impl Source {
             Vec::new()
         });
         let (lesson, root) = (lesson.clone(), course.root.clone());
-        let source = Source {
-            lesson,
-            root,
-            steps,
-            files,
-            holes,
-        };
+        let source = Source { lesson, root, steps, files, holes };
         if problems.is_empty() {
             // Only now: a file that was not understood would be reported as a missing hole again.
-            source
-                .pair()
-                .map_err(|found| problems.extend(found))
-                .unwrap_or_default();
+            source.pair().map_err(|found| problems.extend(found)).unwrap_or_default();
         }
-        if problems.is_empty() {
-            Ok(source)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(source) } else { Err(problems) }
     }
 
     /// The holes with their steps, in the order of their names.
     pub fn pairs(&self) -> Vec<Paired<'_>> {
-        self.pair()
-            .expect("load refuses a source whose holes do not pair")
+        self.pair().expect("load refuses a source whose holes do not pair")
     }
 
     /// One hole with its step.
@@ -101,10 +87,7 @@ fn rust_files(files: &Tree) -> impl Iterator<Item = (&String, &str)> {
 }
 
 fn forgotten(file: &Path, text: &str) -> Vec<Problem> {
-    let lines = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| line.contains("todo!"));
+    let lines = text.lines().enumerate().filter(|(_, line)| line.contains("todo!"));
     lines
         .map(|(index, line)| {
             Problem::in_file(file, "no todo! in a solution", line.trim(), "write it")

@@ -107,17 +107,9 @@ pub fn load(course: &Course, lesson: &Lesson) -> Result<Vec<Step>, Vec<Problem>>
 ///
 /// Every mistake in the text, not only the first.
 pub fn parse(lesson: &Lesson, file: &Path, text: &str) -> Result<Vec<Step>, Vec<Problem>> {
-    let mut parser = Parser {
-        lesson,
-        file,
-        problems: Vec::new(),
-    };
+    let mut parser = Parser { lesson, file, problems: Vec::new() };
     let steps = parser.steps(text);
-    if parser.problems.is_empty() {
-        Ok(steps)
-    } else {
-        Err(parser.problems)
-    }
+    if parser.problems.is_empty() { Ok(steps) } else { Err(parser.problems) }
 }
 
 struct Parser<'a> {
@@ -169,12 +161,7 @@ impl Parser<'_> {
             self.complete(step);
         }
         if steps.is_empty() {
-            self.mistake(
-                1,
-                "at least one step, `## 1.1 Title`",
-                "none",
-                "describe the steps",
-            );
+            self.mistake(1, "at least one step, `## 1.1 Title`", "none", "describe the steps");
         }
         steps
     }
@@ -183,12 +170,7 @@ impl Parser<'_> {
         let (id, title) = section.title.split_once(' ').unwrap_or((section.title, ""));
         if id.parse() != Ok(expected) || title.trim().is_empty() {
             let form = format!("`## {expected} Title`");
-            self.mistake(
-                section.line,
-                form,
-                section.title,
-                "number the steps in order",
-            );
+            self.mistake(section.line, form, section.title, "number the steps in order");
         }
         let mut holes = Vec::new();
         let mut rest = section.body.iter().enumerate().peekable();
@@ -240,28 +222,17 @@ impl Parser<'_> {
             self.mistake(step.line, form, "none", "add - `src/file.rs`: `item`");
         }
         if step.task.is_empty() {
-            self.mistake(
-                step.line,
-                format!("the task of step {id}"),
-                "none",
-                "write it",
-            );
+            self.mistake(step.line, format!("the task of step {id}"), "none", "write it");
         }
         if step.hints.len() != HINTS {
             let came = step.hints.len().to_string();
             let form = format!("{HINTS} hints for step {id}");
-            self.mistake(
-                step.line,
-                form,
-                &came,
-                "give a question, a pointer and nearly the code",
-            );
+            self.mistake(step.line, form, &came, "give a question, a pointer and nearly the code");
         }
     }
 
     fn mistake(&mut self, line: usize, expected: impl Into<String>, came: &str, remedy: &str) {
-        self.problems
-            .push(Problem::in_file(self.file, expected, came, remedy).at_line(line));
+        self.problems.push(Problem::in_file(self.file, expected, came, remedy).at_line(line));
     }
 }
 
@@ -275,12 +246,7 @@ fn sections(text: &str) -> Vec<Section<'_>> {
         match line[level..].strip_prefix(' ') {
             Some(title) if level > 0 && !in_fence => {
                 let title = title.trim();
-                sections.push(Section {
-                    level,
-                    title,
-                    line: index + 1,
-                    body: Vec::new(),
-                });
+                sections.push(Section { level, title, line: index + 1, body: Vec::new() });
             }
             _ => {
                 if let Some(section) = sections.last_mut() {
@@ -303,16 +269,7 @@ fn hole(bullet: &str, line: usize) -> Option<HoleEntry> {
     let (item, rest) = rest.split_once('`')?;
     let starts_as = match rest.trim_end() {
         "" => None,
-        rest => Some(
-            rest.strip_prefix(", starts as `")?
-                .strip_suffix('`')?
-                .to_owned(),
-        ),
+        rest => Some(rest.strip_prefix(", starts as `")?.strip_suffix('`')?.to_owned()),
     };
-    Some(HoleEntry {
-        file: file.to_owned(),
-        item: item.to_owned(),
-        starts_as,
-        line,
-    })
+    Some(HoleEntry { file: file.to_owned(), item: item.to_owned(), starts_as, line })
 }

@@ -48,10 +48,7 @@ pub fn read(root: &Path, dir: &Path) -> Result<Tree, Problem> {
 /// The first file that cannot be written or removed.
 pub fn write(root: &Path, dir: &Path, files: &Tree) -> Result<(), Problem> {
     add(root, dir, files)?;
-    for path in read(root, dir)?
-        .keys()
-        .filter(|path| !files.contains_key(*path))
-    {
+    for path in read(root, dir)?.keys().filter(|path| !files.contains_key(*path)) {
         let file = dir.join(path);
         std::fs::remove_file(root.join(&file)).map_err(|error| unwritable(&file, error))?;
     }

@@ -40,21 +40,10 @@ pub(super) fn write(source: &Source) -> Result<Crates<'_>, Problem> {
     for files in [&mut starter, &mut solution] {
         point_at_tests(root, files);
     }
-    tree::write(
-        root,
-        &workspace.join("starters").join(lesson.dir()),
-        &starter,
-    )?;
-    tree::write(
-        root,
-        &workspace.join("switched").join(lesson.dir()),
-        &solution,
-    )?;
+    tree::write(root, &workspace.join("starters").join(lesson.dir()), &starter)?;
+    tree::write(root, &workspace.join("switched").join(lesson.dir()), &solution)?;
 
-    let members = [
-        format!("starters/{}", lesson.dir()),
-        format!("switched/{}", lesson.dir()),
-    ];
+    let members = [format!("starters/{}", lesson.dir()), format!("switched/{}", lesson.dir())];
     let text = problem::read(root, Path::new("Cargo.toml"))?;
     let text = manifest::workspace(root, &text, &members)?;
     let mut around = Tree::from([("Cargo.toml".to_owned(), text.into_bytes())]);
@@ -84,22 +73,11 @@ impl Crates<'_> {
 
     /// Builds the switched crate's tests.
     pub(super) fn build_switched(&self) -> Result<Spec, Problem> {
-        let args = [
-            "test",
-            "--no-run",
-            "--test",
-            "spec",
-            "--package",
-            &self.switched,
-        ];
+        let args = ["test", "--no-run", "--test", "spec", "--package", &self.switched];
         let output = self.cargo(&args)?;
         let text = String::from_utf8_lossy(&output.stderr);
         let executable = text.lines().find_map(|line| {
-            let path = line
-                .trim_start()
-                .strip_prefix("Executable ")?
-                .split_once('(')?
-                .1;
+            let path = line.trim_start().strip_prefix("Executable ")?.split_once('(')?.1;
             path.trim_end().strip_suffix(')')
         });
         let workspace = self.source.root.join(WORKSPACE);
@@ -181,23 +159,17 @@ fn switched_text(source: &Source, path: &str, text: &str) -> String {
 /// The shared tests lie outside of `target/verify`.
 fn point_at_tests(root: &Path, files: &mut Tree) {
     let tests = root.join("tests").to_string_lossy().replace('\\', "/");
-    for (path, content) in files
-        .iter_mut()
-        .filter(|(path, _)| path.starts_with("tests/"))
-    {
+    for (path, content) in files.iter_mut().filter(|(path, _)| path.starts_with("tests/")) {
         if let (true, Ok(text)) = (path.ends_with(".rs"), std::str::from_utf8(content)) {
-            *content = text
-                .replace("\"../../../tests/", &format!("\"{tests}/"))
-                .into_bytes();
+            *content = text.replace("\"../../../tests/", &format!("\"{tests}/")).into_bytes();
         }
     }
 }
 
 /// The first error or warning of the compiler: its message and its place.
 fn first_diagnostic(text: &str) -> Option<String> {
-    let mut lines = text
-        .lines()
-        .skip_while(|line| !(line.starts_with("error") || line.starts_with("warning")));
+    let mut lines =
+        text.lines().skip_while(|line| !(line.starts_with("error") || line.starts_with("warning")));
     let message = lines.next()?;
     let place = lines.find_map(|line| line.trim_start().strip_prefix("--> "));
     Some(match place {

@@ -59,8 +59,5 @@ fn prove(source: &Source) -> Result<Verdict, Problem> {
 }
 
 fn refused(problems: Vec<Problem>) -> Verdict {
-    Verdict {
-        summary: String::new(),
-        problems,
-    }
+    Verdict { summary: String::new(), problems }
 }

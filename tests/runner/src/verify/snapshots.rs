@@ -24,15 +24,11 @@ fn orphan(course: &Course, name: &str) -> Option<Problem> {
     let file = Path::new(SNAPSHOTS).join(format!("{name}.snap"));
     let problem = |expected: String| Problem::in_file(&file, expected, "no such test", "delete it");
     let belongs = |lesson: &Lesson| -> Option<String> {
-        let rest = name
-            .strip_prefix("spec__")?
-            .strip_prefix(&lesson.test_module())?;
+        let rest = name.strip_prefix("spec__")?.strip_prefix(&lesson.test_module())?;
         Some(rest.strip_prefix("__")?.to_owned())
     };
     let Some((lesson, test)) = course.lessons().find_map(|l| Some((l, belongs(l)?))) else {
-        return Some(problem(
-            "a name such as spec__l01_http_message__s1_….snap".to_owned(),
-        ));
+        return Some(problem("a name such as spec__l01_http_message__s1_….snap".to_owned()));
     };
     let function = without_counter(&test);
     let tests = std::fs::read_to_string(course.root.join(lesson.test_file())).unwrap_or_default();

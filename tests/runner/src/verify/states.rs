@@ -29,11 +29,7 @@ pub(super) struct Proof {
 
 /// Runs every state of the lesson.
 pub(super) fn prove(source: &Source, spec: &Spec) -> Result<Proof, Problem> {
-    let mut prover = Prover {
-        source,
-        spec,
-        proof: Proof::default(),
-    };
+    let mut prover = Prover { source, spec, proof: Proof::default() };
     let listed = prover.spawn(&["--list"], &[])?;
     let names = libtest::parse_list(&listed);
     prover.proof.tests = names.len();
@@ -70,12 +66,7 @@ impl Prover<'_> {
                 ),
             }
         }
-        for step in self
-            .source
-            .steps
-            .iter()
-            .filter(|step| !tested.contains(&step.id.step))
-        {
+        for step in self.source.steps.iter().filter(|step| !tested.contains(&step.id.step)) {
             let expected = format!("a test of step {}, named s{}_…", step.id, step.id.step);
             self.problem(expected, "none", "write one");
         }
@@ -106,13 +97,9 @@ impl Prover<'_> {
                 );
             } else if step == from && !names_step(&test.output, &self.id(step)) {
                 self.problem(
-                    format!(
-                        "the failure of {} to name step {}",
-                        test.name,
-                        self.id(step)
-                    ),
+                    format!("the failure of {} to name step {}", test.name, self.id(step)),
                     reason(&test),
-                    "begin the test with `let _step = transcript::step();`",
+                    "begin the test with `let _step = transcript::step!();`",
                 );
             }
         }
@@ -122,10 +109,7 @@ impl Prover<'_> {
     /// Everything is written but one hole.
     fn check_hole(&mut self, id: HoleId) -> Result<(), Problem> {
         let tests = self.run(&[id])?;
-        if tests
-            .iter()
-            .any(|test| !test.passed && test.step() == Some(id.step.step))
-        {
+        if tests.iter().any(|test| !test.passed && test.step() == Some(id.step.step)) {
             return Ok(());
         }
         let pair = self.source.hole(id).expect("the id came from a hole");
@@ -135,14 +119,10 @@ impl Prover<'_> {
             None => "no failing test".to_owned(),
         };
         let file = self.source.lesson.solution().join(&pair.entry.file);
-        let remedy = format!(
-            "test what `{}` does, in tests named s{}_…",
-            pair.entry.item, id.step.step
-        );
+        let remedy =
+            format!("test what `{}` does, in tests named s{}_…", pair.entry.item, id.step.step);
         let problem = Problem::in_file(file, expected, came, remedy);
-        self.proof
-            .problems
-            .push(problem.at_line(pair.hole.lines.start + 1));
+        self.proof.problems.push(problem.at_line(pair.hole.lines.start + 1));
         Ok(())
     }
 
@@ -155,10 +135,7 @@ impl Prover<'_> {
     fn spawn(&self, args: &[&str], missing: &[HoleId]) -> Result<String, Problem> {
         let missing: Vec<String> = missing.iter().map(HoleId::to_string).collect();
         let failed = |came: String, remedy: &str| {
-            let expected = format!(
-                "the tests to end without the holes [{}]",
-                missing.join(", ")
-            );
+            let expected = format!("the tests to end without the holes [{}]", missing.join(", "));
             Problem::in_file(self.file(), expected, came, remedy)
         };
         let broken = |error: std::io::Error| failed(error.to_string(), "look at the build");
@@ -198,9 +175,7 @@ impl Prover<'_> {
         came: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.proof
-            .problems
-            .push(Problem::in_file(self.file(), expected, came, remedy));
+        self.proof.problems.push(Problem::in_file(self.file(), expected, came, remedy));
     }
 
     fn file(&self) -> PathBuf {
@@ -212,21 +187,15 @@ impl Prover<'_> {
     }
 }
 
-/// Whether a text says `step 1.2`, and not only `step 1.23`.
+/// Whether a text says `step 1.2`, with whatever space between.
 fn names_step(output: &str, id: &str) -> bool {
-    output
-        .split(&format!("step {id}"))
-        .skip(1)
-        .any(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+    let words: Vec<&str> = output.split_whitespace().collect();
+    words.windows(2).any(|pair| pair[0] == "step" && pair[1].trim_end_matches([':', ',']) == id)
 }
 
 /// What a failed test said, in a line.
 fn reason(test: &Test) -> String {
-    let mut lines = test
-        .output
-        .lines()
-        .skip_while(|line| !line.contains("panicked at "))
-        .skip(1);
+    let mut lines = test.output.lines().skip_while(|line| !line.contains("panicked at ")).skip(1);
     match lines.next() {
         Some(line) => format!("\"{}\"", line.trim()),
         None => "a failure without a panic message".to_owned(),

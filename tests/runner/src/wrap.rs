@@ -1,36 +1,7 @@
-//! The task above a placeholder, as a comment that fits the page.
-
-use crate::holes::Paired;
-
-const WIDTH: usize = 100;
-
-/// The task as a comment above the placeholder; a step's further holes only point at the first.
-pub(crate) fn of(pair: &Paired<'_>) -> String {
-    let (step, id) = (pair.step, pair.step.id);
-    let first = &step.holes[0];
-    let mut lines = Vec::new();
-    if pair.hole.id.index == 0 {
-        lines.push(format!("TODO step {id}: {}", step.title));
-        lines.push(String::new());
-        lines.extend(wrap(
-            &step.task,
-            WIDTH - pair.hole.indent.len() - "// ".len(),
-        ));
-        lines.push(String::new());
-        lines.push(format!("Stuck? cargo course hint {id}"));
-    } else {
-        lines.push(format!(
-            "TODO step {id}, continued: see `{}` in {}",
-            first.item, first.file
-        ));
-    }
-    let commented =
-        |line: &String| format!("{}{}\n", pair.hole.indent, format!("// {line}").trim_end());
-    lines.iter().map(commented).collect()
-}
+//! Markdown in columns of plain text: for a comment, or for a terminal.
 
 /// Wraps Markdown: paragraphs and list items are filled, fences and blank lines stay.
-fn wrap(markdown: &str, width: usize) -> Vec<String> {
+pub fn wrap(markdown: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut in_fence = false;
     let mut hang: Option<usize> = None; // inside a paragraph: how deep its further lines stand
@@ -73,11 +44,7 @@ fn list_marker(text: &str) -> usize {
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     let digits = word.strip_suffix('.').unwrap_or_default();
     let numbered = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !rest.is_empty() && (word == "-" || word == "*" || numbered) {
-        word.len() + 1
-    } else {
-        0
-    }
+    if !rest.is_empty() && (word == "-" || word == "*" || numbered) { word.len() + 1 } else { 0 }
 }
 
 #[cfg(test)]
@@ -87,22 +54,13 @@ mod tests {
     #[test]
     fn paragraphs_are_filled_and_code_stays() {
         let markdown = "one two three\nfour\n\n```text\na  long line of code that stays\n```\n";
-        let expected = [
-            "one two",
-            "three four",
-            "",
-            "```text",
-            "a  long line of code that stays",
-            "```",
-        ];
+        let expected =
+            ["one two", "three four", "", "```text", "a  long line of code that stays", "```"];
         assert_eq!(wrap(markdown, 10), expected);
     }
 
     #[test]
     fn a_list_item_hangs_on_its_marker() {
-        assert_eq!(
-            wrap("- one two three\n- four", 9),
-            ["- one two", "  three", "- four"]
-        );
+        assert_eq!(wrap("- one two three\n- four", 9), ["- one two", "  three", "- four"]);
     }
 }

@@ -1,0 +1,62 @@
+/// Bytes in, lines out.
+///
+/// TCP carries a stream: what was written at once may arrive in pieces, and what was written in
+/// pieces may arrive at once. Here the pieces wait until a line, or a body, is complete.
+#[derive(Debug, Default)]
+pub struct LineBuffer {
+    bytes: Vec<u8>,
+    /// Everything before it was taken already.
+    start: usize,
+    /// Everything before it holds no line feed that was not taken. Without this, a line that comes
+    /// byte by byte would be searched from its beginning every time.
+    scanned: usize,
+}
+
+impl LineBuffer {
+    /// Adds what has just arrived.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        if self.start == self.bytes.len() {
+            // Nothing waits: what a large body grew is given back.
+            self.bytes = Vec::new();
+        } else {
+            self.bytes.drain(..self.start);
+        }
+        self.scanned -= self.start;
+        self.start = 0;
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The next line without its line ending, or `None` while it is not complete.
+    ///
+    /// A line ends with `\r\n`. A lone `\n` is taken as well, as RFC 9112, section 2.2, allows: it
+    /// is what a person at a terminal sends.
+    pub fn take_line(&mut self) -> Option<Vec<u8>> {
+        // TODO step 1.3: Bytes arrive in pieces
+        //
+        // First `take_line`: find the next `\n` among the bytes that were not searched yet
+        // (`self.bytes[self.scanned..]`). If there is none, remember in `self.scanned` that all of
+        // them were searched, and return `None`. If there is one, `self.take(count)` takes that
+        // many waiting bytes; return them without the `\n`, and without a `\r` before it. Mind that
+        // `scanned` counts from the beginning of `bytes`, and what waits begins at `self.start`.
+        // Then, in src/parser.rs, `advance`: for each state, what happens when what it waits for is
+        // there (`Progress::On` to the next state, or `Progress::Done`), and when it is not
+        // (`Progress::Wait` in the same state). (RFC 9112, sections 2.2 and 6)
+        //
+        // Stuck? cargo course hint 1.3
+        todo!("step 1.3: Bytes arrive in pieces (cargo course hint 1.3)")
+    }
+
+    /// The next `count` bytes, or `None` while they are not all there.
+    pub fn take(&mut self, count: usize) -> Option<Vec<u8>> {
+        let taken = self.waiting().get(..count)?.to_vec();
+        self.start += count;
+        self.scanned = self.start;
+        Some(taken)
+    }
+
+    /// What has arrived and was not taken.
+    #[must_use]
+    pub fn waiting(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+}

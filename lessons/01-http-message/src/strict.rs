@@ -1,0 +1,59 @@
+//! What could be read in two ways is refused.
+//!
+//! Between a client and a server stand proxies, and each reads the same bytes. Where two of them
+//! disagree about where a request ends, a request can be hidden in the body of another: request
+//! smuggling (RFC 9112, section 11.2). The cure is to read strictly.
+
+use crate::{Headers, Refusal, Version};
+
+/// Refuses a line, of the head of a request, that another reader could read differently.
+///
+/// # Errors
+///
+/// - [`Refusal::BareCr`]: "a recipient of such a bare CR MUST consider that element to be invalid or
+///   replace each bare CR with SP" (section 2.2). NUL is treated alike.
+/// - [`Refusal::Folded`]: the line begins with white space, as a continued header did in old times
+///   (section 5.2). After a request line, too: section 2.2 asks to reject or to ignore it.
+/// - [`Refusal::SpaceBeforeColon`]: "a server MUST reject, with a response status code of 400 (Bad
+///   Request), any received request message that contains whitespace between a header field name and
+///   colon" (section 5.1).
+pub(crate) fn refuse_misleading_line(line: &[u8]) -> Result<(), Refusal> {
+    // TODO step 1.4: Refuse what could be read in two ways
+    //
+    // Until now these three let everything through. `refuse_misleading_line` refuses a line with a
+    // CR or NUL in it, a line that begins with a space or a tab, and one with a space or tab right
+    // before its first colon. `refuse_ambiguous_length` refuses `Transfer-Encoding`, with another
+    // refusal when a `Content-Length` is there too, and lengths that are not all the same.
+    // `refuse_unclear_host` wants exactly one `Host`, or none in HTTP/1.0. The documentation above
+    // each names the refusals. (RFC 9112, sections 2.2, 3.2, 5.1, 5.2, 6.1, 6.3 and 11.2)
+    //
+    // Stuck? cargo course hint 1.4
+    Ok(())
+}
+
+/// Refuses headers from which two readers could take two lengths of the body.
+///
+/// # Errors
+///
+/// - [`Refusal::LengthAndCoding`]: `Content-Length` together with `Transfer-Encoding` "might indicate
+///   an attempt to perform request smuggling […] and ought to be handled as an error" (section 6.3).
+/// - [`Refusal::TransferCoding`]: "a server that receives a request message with a transfer coding it
+///   does not understand SHOULD respond with 501 (Not Implemented)" (section 6.1). Here that is any.
+/// - [`Refusal::ContentLengthsDiffer`]: several lengths, as headers or as a list, that are not the
+///   same (section 6.3). The same length twice is one length.
+pub(crate) fn refuse_ambiguous_length(headers: &Headers) -> Result<(), Refusal> {
+    // TODO step 1.4, continued: see `refuse_misleading_line` in src/strict.rs
+    Ok(())
+}
+
+/// Refuses a request from which it is not clear which host it is for.
+///
+/// # Errors
+///
+/// [`Refusal::Host`]: "a server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1
+/// request message that lacks a Host header field and to any request message that contains more than
+/// one Host header field line" (section 3.2).
+pub(crate) fn refuse_unclear_host(version: Version, headers: &Headers) -> Result<(), Refusal> {
+    // TODO step 1.4, continued: see `refuse_misleading_line` in src/strict.rs
+    Ok(())
+}

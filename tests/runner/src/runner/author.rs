@@ -1,0 +1,115 @@
+//! `generate`, `verify` and `bless`: for those who write lessons.
+
+use std::process::Command;
+use std::time::Instant;
+
+use course::generate::{self, Variant};
+use course::map::Lesson;
+use course::problem::Problem;
+use course::source::Source;
+use course::tree::{self, Difference};
+use course::verify;
+
+use super::terminal::{Paint, paint, say};
+use super::{Runner, Stop, messages};
+
+impl Runner {
+    /// Writes the starters, or with `--check` compares them with what would be written.
+    pub(super) fn generate(&self, args: &[String]) -> Result<(), Stop> {
+        let (options, called) = self.options(args, &["--check"])?;
+        let check = options.contains(&"--check");
+        let mut failed = Vec::new();
+        for lesson in self.lessons(called)? {
+            match self.generate_one(&lesson, check) {
+                Ok(lines) => failed.extend(lines),
+                Err(Stop::Because(reason)) => failed.push(reason),
+                Err(Stop::Told) => {}
+            }
+        }
+        if !failed.is_empty() {
+            return Err(Stop::Because(failed.join("\n")));
+        }
+        if check {
+            say(messages::UP_TO_DATE);
+        }
+        Ok(())
+    }
+
+    /// Proves the lessons; tells everything that is wrong, not only the first.
+    pub(super) fn verify(&self, args: &[String]) -> Result<(), Stop> {
+        let (_, called) = self.options(args, &[])?;
+        let mut problems = Vec::new();
+        for lesson in self.lessons(called)? {
+            let begun = Instant::now();
+            let verdict = verify::lesson(&self.course, &lesson);
+            let mark = match verdict.problems.is_empty() {
+                true => paint(Paint::Good, "proven"),
+                false => paint(Paint::Bad, &format!("{} problems", verdict.problems.len())),
+            };
+            let seconds = begun.elapsed().as_secs_f32();
+            let (name, summary) = (lesson.dir(), verdict.summary);
+            say(format!("{name:<26} {summary}  {mark}  ({seconds:.1} s)"));
+            problems.extend(verdict.problems);
+        }
+        if called.is_none() {
+            problems.extend(verify::whole(&self.course));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Stop::from(problems)) }
+    }
+
+    /// Lets the solutions write the transcripts that their tests expect.
+    pub(super) fn bless(&self, args: &[String]) -> Result<(), Stop> {
+        let (_, called) = self.options(args, &[])?;
+        let packages = self.lessons(called)?;
+        let packages = packages.iter().flat_map(|lesson| ["--package", &lesson.name]);
+        let status = Command::new("cargo")
+            .args(["test", "--test", "spec", "--no-fail-fast"])
+            .args(packages)
+            .current_dir(&self.course.root)
+            .env("INSTA_UPDATE", "always")
+            .status()
+            .map_err(|error| {
+                Problem::in_file(
+                    "solutions",
+                    "to run cargo",
+                    error.to_string(),
+                    "check that it is installed",
+                )
+            })?;
+        if status.success() { Ok(()) } else { Err(Stop::Told) }
+    }
+
+    /// One lesson, or all that are written.
+    fn lessons(&self, called: Option<&str>) -> Result<Vec<Lesson>, Stop> {
+        let Some(called) = called else { return Ok(self.course.written().cloned().collect()) };
+        let lesson = self.course.find(called);
+        let lesson = lesson.ok_or_else(|| Stop::Because(messages::unknown_lesson(called)))?;
+        match lesson.is_written(&self.course.root) {
+            true => Ok(vec![lesson.clone()]),
+            false => Err(Stop::Because(messages::planned(lesson))),
+        }
+    }
+
+    /// Returns what is not as it should be, in lines; when writing, nothing.
+    fn generate_one(&self, lesson: &Lesson, check: bool) -> Result<Vec<String>, Stop> {
+        let source = Source::load(&self.course, lesson)?;
+        let files = generate::files(&source, Variant::Starter)?;
+        if !check {
+            tree::write(&self.course.root, &lesson.starter(), &files)?;
+            return Ok(Vec::new());
+        }
+        let differences = tree::differences(&self.course.root, &lesson.starter(), &files)?;
+        Ok(differences.iter().map(|difference| stale(difference, lesson)).collect())
+    }
+}
+
+fn stale(difference: &Difference, lesson: &Lesson) -> String {
+    let (file, came) = match difference {
+        Difference::Changed(file) => (file, "another text"),
+        Difference::Missing(file) => (file, "no file"),
+        Difference::Extra(file) => (file, "a file that the solution does not have"),
+    };
+    let expected = format!("what {} generates", lesson.solution().display());
+    let remedy = format!("run `cargo course generate {}`", lesson.id());
+    Problem::in_file(file, expected, came, remedy).to_string()
+}

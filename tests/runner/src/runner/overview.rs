@@ -1,0 +1,91 @@
+//! `cargo course` and `cargo course list`: the map.
+
+use course::map::{Lesson, Part};
+use course::steps;
+
+use super::target::Target;
+use super::terminal::{Paint, paint, say};
+use super::{Runner, Stop, messages, switchboard};
+
+/// The longest title, so that the bars stand below each other within 80 columns.
+const TITLE: usize = 56;
+
+impl Runner {
+    /// Where you are, the map, and what comes next.
+    pub(super) fn overview(&self) -> Result<(), Stop> {
+        let current = self.current()?;
+        let here = current.as_ref().map(|target| target.lesson.number);
+        for part in &self.course.parts {
+            self.part(part, here);
+        }
+        say("");
+        match current {
+            Some(target) => self.next(&target),
+            None => say(paint(Paint::Good, messages::ALL_DONE)),
+        }
+        Ok(())
+    }
+
+    /// Every step of every lesson.
+    pub(super) fn list(&self) -> Result<(), Stop> {
+        for lesson in self.course.lessons() {
+            if !lesson.is_written(&self.course.root) {
+                say(paint(Paint::Dim, &format!("{}  {} (planned)", lesson.id(), lesson.title)));
+                continue;
+            }
+            say(paint(Paint::Bold, &format!("{}  {}", lesson.id(), lesson.title)));
+            let green = self.progress.green(&lesson.name);
+            for step in steps::load(&self.course, lesson)? {
+                let mark = mark(step.id.step <= green);
+                say(format!("  {mark} {}  {}", step.id, step.title));
+            }
+        }
+        Ok(())
+    }
+
+    /// What to read, edit and run for the step that comes next.
+    pub(super) fn next(&self, target: &Target) {
+        let Some(id) = target.step else { return };
+        let step = target.step(id.step);
+        if self.progress.green(&target.lesson.name) == 0 {
+            say(messages::START_LINE);
+        }
+        say(paint(Paint::Bold, &messages::next(step)));
+        for entry in &step.holes {
+            let file = target.lesson.starter().join(&entry.file);
+            say(format!("edit      {}: `{}`", file.display(), entry.item));
+        }
+        let minutes = target.lesson.minutes.map(|minutes| format!(", {minutes} minutes"));
+        let minutes = minutes.unwrap_or_default();
+        say(format!("read      cargo course book   (chapter {}{minutes})", target.lesson.id()));
+        say("check     cargo course check  (cargo course watch: at every save)");
+        say("stuck     cargo course hint");
+    }
+
+    fn part(&self, part: &Part, here: Option<u8>) {
+        say(paint(Paint::Bold, &part.title));
+        for lesson in &part.lessons {
+            let arrow = if here == Some(lesson.number) { "▸" } else { " " };
+            if !lesson.is_written(&self.course.root) {
+                let line = format!("  {}  {:<TITLE$}  planned", lesson.id(), lesson.title);
+                say(paint(Paint::Dim, &line));
+                continue;
+            }
+            let line = format!("{arrow} {}  {:<TITLE$}", lesson.id(), lesson.title);
+            let paint_line = if arrow == " " { line } else { paint(Paint::Accent, &line) };
+            say(format!("{paint_line}  {}", self.bar(lesson)));
+        }
+    }
+
+    /// A square a step, full when it is green; and whose crate the later lessons run on.
+    fn bar(&self, lesson: &Lesson) -> String {
+        let steps = steps::load(&self.course, lesson).map_or(0, |steps| steps.len());
+        let green = usize::from(self.progress.green(&lesson.name)).min(steps);
+        let mine = if switchboard::is_mine(&self.course.root, lesson) { "  mine" } else { "" };
+        format!("{}{}{mine}", paint(Paint::Good, &"■".repeat(green)), "□".repeat(steps - green))
+    }
+}
+
+fn mark(green: bool) -> String {
+    if green { paint(Paint::Good, "✓") } else { "·".to_owned() }
+}

@@ -1,0 +1,38 @@
+//! `cargo course reset`: the starter again, the learner's work kept.
+
+use std::path::{Path, PathBuf};
+
+use course::generate::{self, Variant};
+use course::source::Source;
+use course::tree;
+
+use super::progress::FOLDER;
+use super::terminal::say;
+use super::{Runner, Stop, messages};
+
+impl Runner {
+    pub(super) fn reset(&mut self, args: &[String]) -> Result<(), Stop> {
+        let (_, called) = self.options(args, &[])?;
+        let lesson = self.lesson_target(called, "reset")?.lesson;
+        let source = Source::load(&self.course, &lesson)?;
+        let files = generate::files(&source, Variant::Starter)?;
+        let root = &self.course.root;
+        if root.join(lesson.starter()).is_dir() {
+            let backup = self.free_backup(&lesson.dir());
+            let work = tree::read(root, &lesson.starter())?;
+            tree::write(root, &backup, &work)?;
+            say(messages::backed_up(&lesson, &backup));
+        }
+        tree::write(root, &lesson.starter(), &files)?;
+        self.progress.forget(&lesson.name);
+        self.save()
+    }
+
+    /// The first of `.course/backup/01-http-message-1`, `-2`, … that does not exist.
+    fn free_backup(&self, name: &str) -> PathBuf {
+        let folder = Path::new(FOLDER).join("backup");
+        let mut numbered = (1u32..).map(|n| folder.join(format!("{name}-{n}")));
+        let free = |path: &PathBuf| !self.course.root.join(path).exists();
+        numbered.find(free).expect("there are more numbers than folders")
+    }
+}

@@ -1,0 +1,105 @@
+//! `cargo course watch`: test again whenever a file was saved, and move on when a step is green.
+//!
+//! Files are looked at a few times a second. That works on every system and on network drives, and
+//! needs no library.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, SystemTime};
+
+use super::target::Target;
+use super::terminal::{Paint, clear, paint, say};
+use super::{Runner, Stop, messages};
+
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+
+/// What a file looked like: enough to see that it was saved.
+type Seen = Vec<(PathBuf, Option<SystemTime>, u64)>;
+
+enum Wish {
+    Test,
+    Hint,
+    Quit,
+}
+
+impl Runner {
+    pub(super) fn watch(&mut self, args: &[String]) -> Result<(), Stop> {
+        let (_, called) = self.options(args, &[])?;
+        let keys = keys();
+        let mut target = match called {
+            Some(called) => self.target(called)?,
+            None => self.current_to_watch()?,
+        };
+        loop {
+            let seen = self.look(&target);
+            clear();
+            if self.test(&target)? {
+                say("");
+                target = self.current_to_watch()?;
+                self.next(&target);
+            }
+            say("");
+            say(paint(Paint::Dim, messages::WATCHING));
+            say(paint(Paint::Dim, messages::WATCH_KEYS));
+            loop {
+                match self.wait(&target, &seen, &keys) {
+                    Wish::Test => break,
+                    Wish::Hint => self.one_hint(&target)?,
+                    Wish::Quit => return Ok(()),
+                }
+            }
+        }
+    }
+
+    fn current_to_watch(&self) -> Result<Target, Stop> {
+        self.current()?.ok_or_else(|| Stop::Because(messages::watching_nothing()))
+    }
+
+    fn wait(&self, target: &Target, seen: &Seen, keys: &Receiver<String>) -> Wish {
+        loop {
+            match keys.recv_timeout(LOOK_EVERY) {
+                Ok(line) => match line.trim() {
+                    "q" => return Wish::Quit,
+                    "h" => return Wish::Hint,
+                    _ => return Wish::Test,
+                },
+                Err(RecvTimeoutError::Timeout) if self.look(target) != *seen => return Wish::Test,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Wish::Quit,
+            }
+        }
+    }
+
+    fn look(&self, target: &Target) -> Seen {
+        let root = &self.course.root;
+        let mut files = vec![root.join(target.lesson.test_file())];
+        let mut folders = vec![root.join(target.lesson.starter())];
+        while let Some(folder) = folders.pop() {
+            // A folder may vanish while it is read: what is seen then differs, and that is enough.
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                if is_folder { &mut folders } else { &mut files }.push(entry.path());
+            }
+        }
+        files.sort();
+        let look = |file: PathBuf| {
+            let data = std::fs::metadata(&file).ok();
+            let saved = data.as_ref().and_then(|data| data.modified().ok());
+            (file, saved, data.map_or(0, |data| data.len()))
+        };
+        files.into_iter().map(look).collect()
+    }
+}
+
+/// Lines typed, from a thread of their own, since a read cannot be given up.
+fn keys() -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
