@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use proptest::collection::vec;
 use proptest::prelude::*;
 use transcript::{Transcript, step};
 
@@ -220,29 +221,32 @@ fn s3_a_client_may_wait_to_be_told_to_continue() {
     assert!(!parser.is_mid_request());
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn s3_every_split_of_the_bytes_gives_the_same_requests(
-        cuts in prop::collection::vec(0..STREAM.len(), 0..12),
-    ) {
-        let _step = step!();
+#[test]
+fn s3_every_split_of_the_bytes_gives_the_same_requests() {
+    let _step = step!();
+    proptest!(quietly(), |(cuts in vec(0..STREAM.len(), 0..12))| {
         let mut cuts = cuts;
         cuts.extend([0, STREAM.len()]);
         cuts.sort_unstable();
         let pieces: Vec<&[u8]> = cuts.windows(2).map(|ends| &STREAM[ends[0]..ends[1]]).collect();
         prop_assert_eq!(all_of(&pieces), all_of(&[STREAM]));
         prop_assert_eq!(all_of(&pieces).0.len(), 4);
-    }
+    });
+}
 
-    #[test]
-    fn s3_no_bytes_make_it_panic(pieces in prop::collection::vec(prop::collection::vec(likely_byte(), 0..40), 0..20)) {
-        let _step = step!();
+#[test]
+fn s3_no_bytes_make_it_panic() {
+    let _step = step!();
+    proptest!(quietly(), |(pieces in vec(vec(likely_byte(), 0..40), 0..20))| {
         let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
         all_of(&pieces);
         prop_assert!(!all_of(&[STREAM]).0.is_empty(), "and yet it reads what is right");
-    }
+    });
+}
+
+/// What fails is printed, and not kept in a file beside the tests.
+fn quietly() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// Four requests, one with a body that looks like a request, then a refusal.
@@ -399,12 +403,10 @@ fn s5_a_length_beyond_every_number_is_refused_too() {
     assert_eq!(refusal.status(), Status::CONTENT_TOO_LARGE);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn s5_nothing_is_kept_beyond_the_limits(pieces in prop::collection::vec(prop::collection::vec(likely_byte(), 0..40), 0..20)) {
-        let _step = step!();
+#[test]
+fn s5_nothing_is_kept_beyond_the_limits() {
+    let _step = step!();
+    proptest!(quietly(), |(pieces in vec(vec(likely_byte(), 0..40), 0..20))| {
         let limits = Limits { max_method: 8, max_line: 24, max_headers: 2, max_body: 16 };
         let mut parser = RequestParser::new(limits.clone());
         for piece in pieces.iter().map(Vec::as_slice).chain([[b'a'; 40].as_slice()]) {
@@ -413,7 +415,7 @@ proptest! {
             // A line that waits for its line feed, with the CR before it.
             prop_assert!(parser.buffered() <= limits.max_line.max(limits.max_body) + 1);
         }
-    }
+    });
 }
 
 // What the tests share.
