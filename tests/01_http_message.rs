@@ -176,6 +176,8 @@ fn s3_header_names_are_found_without_regard_to_case() {
     );
     assert_eq!(request.headers.get("Host"), Some(b"a".as_slice()));
     assert_eq!(request.headers.get_all("CONNECTION").count(), 2);
+    let connection: Vec<&[u8]> = request.headers.get_list("connection").collect();
+    assert_eq!(connection, [b"keep-alive".as_slice(), b"Upgrade", b"x"]);
     assert!(request.headers.has_token("connection", "upgrade"));
     assert!(request.headers.has_token("connection", "X"));
     assert!(!request.headers.has_token("connection", "keep"));
@@ -201,6 +203,15 @@ fn s3_a_refusal_is_final() {
     parser.feed(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(parser.next_request(), Err(refusal));
     assert_eq!(parser.buffered(), 0, "nothing is kept after a refusal");
+}
+
+#[test]
+fn s3_what_follows_a_request_can_be_handed_on() {
+    let _step = step!();
+    let mut parser = RequestParser::new(Limits::default());
+    parser.feed(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nanother protocol");
+    assert!(parser.next_request().is_ok_and(|request| request.is_some()));
+    assert_eq!(parser.into_waiting(), b"another protocol");
 }
 
 #[test]
@@ -391,6 +402,21 @@ fn s5_a_line_that_never_ends_is_refused_before_it_ends() {
         let refusal = refusal
             .unwrap_or_else(|| panic!("expected {status}, came {} bytes kept", parser.buffered()));
         assert_eq!(refusal.status(), status, "{refusal}");
+    }
+}
+
+#[test]
+fn s5_a_line_of_the_largest_length_may_be_cut_anywhere() {
+    let _step = step!();
+    for length in [8191, 8192, 8193] {
+        let value = "v".repeat(length - "X: ".len());
+        let bytes = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {value}\r\n\r\n").into_bytes();
+        let whole = all_of(&[&bytes]);
+        assert_eq!(whole.0.len(), usize::from(length <= 8192));
+        for cut in bytes.len() - 6..bytes.len() {
+            let (first, second) = bytes.split_at(cut);
+            assert!(all_of(&[first, second]) == whole, "a header of {length} bytes, cut at {cut}");
+        }
     }
 }
 
