@@ -24,6 +24,8 @@ struct Written {
     lines: Vec<Line>,
     /// (kind, value) of everything that is shown as `<kind n>`.
     renamed: Vec<(String, String)>,
+    /// What is before each thing that is not shown.
+    hidden: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -79,6 +81,7 @@ impl Transcript {
             began: clock.now(),
             lines: Vec::new(),
             renamed: Vec::new(),
+            hidden: Vec::new(),
         };
         Self { clock, written: Arc::new(Mutex::new(written)) }
     }
@@ -149,6 +152,13 @@ impl Transcript {
         }
     }
 
+    /// Shows what follows `before`, up to the end of its line, as `<…>`: a value such as a date, which
+    /// differs from run to run and says nothing.
+    pub fn hide_after(&self, before: &str) {
+        assert!(!before.is_empty(), "nothing can be found after an empty text");
+        self.written().hidden.push(before.to_owned());
+    }
+
     fn since(&self, written: &Written) -> Option<Duration> {
         Some(self.clock.now()?.duration_since(written.began?))
     }
@@ -183,7 +193,17 @@ impl Written {
             }
             .expect("a String takes every write");
         }
-        self.with_new_names(text)
+        self.with_new_names(self.without_hidden(&text))
+    }
+
+    fn without_hidden(&self, text: &str) -> String {
+        let shown = |line: &str| {
+            let found = |before: &String| Some(line.find(before)? + before.len());
+            let Some(start) = self.hidden.iter().find_map(found) else { return line.to_owned() };
+            let value = line[start..].trim_end().trim_end_matches("\\n").trim_end_matches("\\r");
+            format!("{}<…>{}", &line[..start], &line[start + value.len()..])
+        };
+        text.split_inclusive('\n').map(shown).collect()
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
@@ -295,6 +315,22 @@ mod tests {
 
         a → b  <sid 1> on <port 1>
         b → a  <sid 2> and <sid 1>
+        ");
+    }
+
+    #[test]
+    fn what_differs_and_says_nothing_is_hidden() {
+        let transcript = Transcript::untimed(&["a", "b"]);
+        transcript.hide_after("date: ");
+        transcript.message("a", "b", "date: Mon, 23 Nov\r\n\r\nno news\n");
+        transcript.message("b", "a", "the date: today");
+        insta::assert_snapshot!(transcript, @r"
+        lanes: a, b
+
+        a → b  date: <…>\r\n
+               \r\n
+               no news\n
+        b → a  the date: <…>
         ");
     }
 
