@@ -43,12 +43,12 @@ impl Runner {
             let begun = Instant::now();
             let verdict = verify::lesson(&self.course, &lesson);
             let mark = match verdict.problems.is_empty() {
-                true => paint(Paint::Good, "proven"),
-                false => paint(Paint::Bad, &format!("{} problems", verdict.problems.len())),
+                true => paint(Paint::Good, messages::PROVEN),
+                false => paint(Paint::Bad, &messages::wrong(verdict.problems.len())),
             };
             let seconds = begun.elapsed().as_secs_f32();
             let (name, summary) = (lesson.dir(), verdict.summary);
-            say(format!("{name:<26} {summary}  {mark}  ({seconds:.1} s)"));
+            say(format!("{name:<23} {summary:<39} {mark}  ({seconds:.1} s)"));
             problems.extend(verdict.problems);
         }
         if called.is_none() {

@@ -1,6 +1,7 @@
 //! `cargo course check`: run the tests, and say what the first failure means.
 
 use course::libtest::Test;
+use course::map::Lesson;
 use course::steps::{HoleEntry, Step};
 
 use super::spec::{self, Run};
@@ -57,11 +58,22 @@ impl Runner {
         self.save()?;
         if !failed && self.is_green(target) {
             say("");
-            let [done, ways @ ..] = messages::lesson_done(lesson);
-            say(paint(Paint::Good, &done));
-            ways.iter().for_each(say);
+            say(paint(Paint::Good, &messages::lesson_done(lesson)));
+            let examples = self.examples(lesson);
+            messages::after_lesson(lesson, &examples).iter().for_each(say);
         }
         Ok(!failed)
+    }
+
+    /// What the lesson has to run, by name.
+    fn examples(&self, lesson: &Lesson) -> Vec<String> {
+        let folder = self.course.root.join(lesson.starter()).join("examples");
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let names = files.filter_map(|file| file.file_name().into_string().ok());
+        let mut examples: Vec<String> =
+            names.filter_map(|name| name.strip_suffix(".rs").map(str::to_owned)).collect();
+        examples.sort();
+        examples
     }
 
     pub(super) fn save(&self) -> Result<(), Stop> {
@@ -101,16 +113,15 @@ impl Runner {
         let Some((first, others)) = failed.split_first() else { return };
         let failure = failure::read(first);
         say("");
-        say(format!("expected  {}", paint(Paint::Bold, &first.sentence())));
+        say(messages::expected(&paint(Paint::Bold, &first.sentence())));
         for (index, line) in failure.came.iter().take(LINES).enumerate() {
-            let margin = if index == 0 { "came      " } else { "          " };
-            say(format!("{margin}{}", coloured(line)).trim_end());
+            say(messages::came(index, &coloured(line)).trim_end());
         }
         if failure.came.len() > LINES {
-            say(format!("          … {} lines more", failure.came.len() - LINES));
+            say(messages::lines_more(failure.came.len() - LINES));
         }
-        say(format!("edit      {}", paint(Paint::Accent, &self.place(target, step, &failure))));
-        say(format!("hint      cargo course hint {}", step.id));
+        say(messages::edit(&paint(Paint::Accent, &self.place(target, step, &failure))));
+        say(messages::hint(step.id));
         if !others.is_empty() {
             say("");
             say(messages::more(others.len()));
@@ -128,7 +139,7 @@ impl Runner {
         say(compiler.trim_end());
         say("");
         say(format!("{}: {}", messages::step(step), paint(Paint::Bad, messages::NOT_COMPILED)));
-        say(format!("hint      cargo course hint {}", step.id));
+        say(messages::hint(step.id));
     }
 
     /// Where to write: where the learner's code panicked, else the first hole of the step that is
@@ -156,15 +167,10 @@ impl Runner {
     }
 }
 
-/// A line of a transcript's difference in its colour.
+/// A line of a transcript's difference in its colour: `    2       │-server → client   200`.
 fn coloured(line: &str) -> String {
-    let change = line
-        .split('│')
-        .next()
-        .unwrap_or(line)
-        .trim_start_matches([' ', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
-    let mark = line.split_once('│').map_or(change, |(_, text)| text);
-    match mark.chars().next() {
+    let text = line.split_once('│').map_or(line, |(_, text)| text);
+    match text.chars().next() {
         Some('-') => paint(Paint::Bad, line),
         Some('+') => paint(Paint::Good, line),
         _ => line.to_owned(),

@@ -4,26 +4,26 @@ use course::map::Lesson;
 use course::steps::{Step, StepId};
 
 pub(super) const HELP: &str = "\
-cargo course              where you are, and what comes next
-cargo course list         every step of every lesson
+cargo course                where you are, and what comes next
+cargo course list           every step of every lesson
 
-cargo course check        test the step you are at
-cargo course check 01     test a lesson; 1.2 tests up to a step
-cargo course watch        test again whenever you save
-cargo course hint         one hint for the step you are at; ask again for the next
-cargo course hint 1.2     for another step; --all shows all three
-cargo course book         read the book in the browser; --port N, --build
+cargo course check          test the step you are at
+cargo course check 01       test a lesson; 1.2 tests up to a step
+cargo course watch          test again whenever you save
+cargo course hint           a hint for the step you are at; ask again for the next
+cargo course hint 1.2       for another step; --all shows all three
+cargo course book           read the book in the browser; --port N, --build
 
-cargo course solution 01  the solution, once your tests are green; 1.2 for a step
-cargo course diff 01      from starter to solution, likewise (--force for both)
-cargo course reset 01     begin a lesson again; your work is kept in .course/backup
-cargo course use-mine 01  let later lessons run on your crate
+cargo course solution 01    the solution, once your tests are green; 1.2: a step
+cargo course diff 01        from starter to solution, likewise; --force for both
+cargo course reset 01       begin again; your work is kept in .course/backup
+cargo course use-mine 01    let later lessons run on your crate
 cargo course use-theirs 01  let them run on the solution again
 
 For those who write lessons (see CONTRIBUTING.md):
-cargo course generate     write lessons/ from solutions/; --check compares only
-cargo course verify       prove that the lessons work as lessons
-cargo course bless 01     accept the transcripts that the solution writes
+cargo course generate       write lessons/ from solutions/; --check only compares
+cargo course verify         prove that the lessons work as lessons
+cargo course bless 01       accept the transcripts that the solution writes
 
 Plain cargo works as well: cargo test -p lesson-01-http-message s1_";
 
@@ -34,6 +34,56 @@ pub(super) const WATCH_KEYS: &str = "Enter: test again   h Enter: hint   q Enter
 pub(super) const WATCHING: &str = "waiting for you to save";
 pub(super) const UP_TO_DATE: &str = "the starters are what the solutions generate";
 pub(super) const NOT_COMPILED: &str = "the code does not compile yet";
+
+/// What the two signs of a transcript's difference mean.
+pub(super) const MINUS: &str = "- expected";
+pub(super) const PLUS: &str = "+ came";
+
+pub(super) const PLANNED: &str = "planned";
+pub(super) const MINE: &str = "mine";
+pub(super) const CHECK: &str = "check     cargo course check   (at every save: cargo course watch)";
+
+pub(super) const PROVEN: &str = "proven";
+
+pub(super) fn wrong(problems: usize) -> String {
+    format!("{problems} wrong, see below")
+}
+
+pub(super) fn expected(sentence: &str) -> String {
+    format!("expected  {sentence}")
+}
+
+/// What came, or a further line of it.
+pub(super) fn came(index: usize, line: &str) -> String {
+    let margin = if index == 0 { "came" } else { "" };
+    format!("{margin:<9} {line}")
+}
+
+pub(super) fn lines_more(count: usize) -> String {
+    format!("          … and {count} lines; plain `cargo test` shows them all")
+}
+
+pub(super) fn unwritten(task: &str) -> String {
+    let title = task.split_once(" (cargo course").map_or(task, |(title, _)| title);
+    format!("not yet written: {title}")
+}
+
+pub(super) fn edit(place: &str) -> String {
+    format!("edit      {place}")
+}
+
+pub(super) fn hint(id: StepId) -> String {
+    format!("hint      cargo course hint {id}")
+}
+
+pub(super) fn read(lesson: &Lesson) -> String {
+    let minutes = lesson.minutes.map(|minutes| format!(", {minutes} minutes"));
+    format!(
+        "read      cargo course book   (chapter {}{})",
+        lesson.id(),
+        minutes.unwrap_or_default()
+    )
+}
 
 pub(super) fn unknown_command(unknown: &str, nearest: &str) -> String {
     format!(
@@ -126,13 +176,18 @@ pub(super) fn earlier_first(wanted: StepId, failed: StepId) -> String {
     format!("Step {failed} comes before step {wanted}, and does not pass (any more).")
 }
 
-pub(super) fn lesson_done(lesson: &Lesson) -> [String; 3] {
+pub(super) fn lesson_done(lesson: &Lesson) -> String {
+    format!("Lesson {} is done: {}.", lesson.id(), lesson.title)
+}
+
+pub(super) fn after_lesson(lesson: &Lesson, examples: &[String]) -> Vec<String> {
+    let package = lesson.starter_package();
     let id = lesson.id();
-    [
-        format!("Lesson {id} is done: {}.", lesson.title),
-        format!("compare   cargo course diff {id}"),
-        format!("build on  cargo course use-mine {id}   (later lessons run on your crate)"),
-    ]
+    let run = |example| format!("run       cargo run -p {package} --example {example}");
+    let mut lines: Vec<String> = examples.iter().map(run).collect();
+    lines.push(format!("compare   cargo course diff {id}"));
+    lines.push(format!("build on  cargo course use-mine {id}   (later lessons run on your crate)"));
+    lines
 }
 
 pub(super) fn next(step: &Step) -> String {

@@ -30,7 +30,10 @@ impl Runner {
     pub(super) fn list(&self) -> Result<(), Stop> {
         for lesson in self.course.lessons() {
             if !lesson.is_written(&self.course.root) {
-                say(paint(Paint::Dim, &format!("{}  {} (planned)", lesson.id(), lesson.title)));
+                say(paint(
+                    Paint::Dim,
+                    &format!("{}  {} ({})", lesson.id(), lesson.title, messages::PLANNED),
+                ));
                 continue;
             }
             say(paint(Paint::Bold, &format!("{}  {}", lesson.id(), lesson.title)));
@@ -53,13 +56,11 @@ impl Runner {
         say(paint(Paint::Bold, &messages::next(step)));
         for entry in &step.holes {
             let file = target.lesson.starter().join(&entry.file);
-            say(format!("edit      {}: `{}`", file.display(), entry.item));
+            say(messages::edit(&format!("{}: `{}`", file.display(), entry.item)));
         }
-        let minutes = target.lesson.minutes.map(|minutes| format!(", {minutes} minutes"));
-        let minutes = minutes.unwrap_or_default();
-        say(format!("read      cargo course book   (chapter {}{minutes})", target.lesson.id()));
-        say("check     cargo course check  (cargo course watch: at every save)");
-        say("stuck     cargo course hint");
+        say(messages::read(&target.lesson));
+        say(messages::CHECK);
+        say(messages::hint(id));
     }
 
     fn part(&self, part: &Part, here: Option<u8>) {
@@ -67,7 +68,8 @@ impl Runner {
         for lesson in &part.lessons {
             let arrow = if here == Some(lesson.number) { "▸" } else { " " };
             if !lesson.is_written(&self.course.root) {
-                let line = format!("  {}  {:<TITLE$}  planned", lesson.id(), lesson.title);
+                let line =
+                    format!("  {}  {:<TITLE$}  {}", lesson.id(), lesson.title, messages::PLANNED);
                 say(paint(Paint::Dim, &line));
                 continue;
             }
@@ -81,8 +83,10 @@ impl Runner {
     fn bar(&self, lesson: &Lesson) -> String {
         let steps = steps::load(&self.course, lesson).map_or(0, |steps| steps.len());
         let green = usize::from(self.progress.green(&lesson.name)).min(steps);
-        let mine = if switchboard::is_mine(&self.course.root, lesson) { "  mine" } else { "" };
-        format!("{}{}{mine}", paint(Paint::Good, &"■".repeat(green)), "□".repeat(steps - green))
+        let is_mine = switchboard::is_mine(&self.course.root, lesson);
+        let mine = if is_mine { messages::MINE } else { "" };
+        let (full, empty) = ("■".repeat(green), "□".repeat(steps - green));
+        format!("{}{empty}  {mine}", paint(Paint::Good, &full)).trim_end().to_owned()
     }
 }
 

@@ -39,23 +39,21 @@ pub fn whole(course: &Course) -> Vec<Problem> {
 
 fn prove(source: &Source) -> Result<Verdict, Problem> {
     let crates = crates::write(source)?;
-    let mut problems = Vec::new();
-    if let Err(problem) = crates.check_starter() {
-        problems.push(problem);
-    }
-    let mut runs = 0;
-    let mut tests = 0;
-    match crates.build_switched() {
-        Err(problem) => problems.push(problem),
-        Ok(spec) => {
-            let proof = states::prove(source, &spec)?;
-            (runs, tests) = (proof.runs, proof.tests);
-            problems.extend(proof.problems);
-        }
-    }
-    let (steps, holes) = (source.steps.len(), source.pairs().len());
-    let summary = format!("{steps} steps, {holes} holes, {tests} tests, {runs} runs");
-    Ok(Verdict { summary, problems })
+    crates.check_starter()?;
+    let spec = crates.build_switched()?;
+    let proof = states::prove(source, &spec)?;
+    let counts = [
+        count(source.steps.len(), "step"),
+        count(source.pairs().len(), "hole"),
+        count(proof.tests, "test"),
+        count(proof.runs, "run"),
+    ];
+    Ok(Verdict { summary: counts.join(", "), problems: proof.problems })
+}
+
+/// `1 step`, `2 steps`.
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn refused(problems: Vec<Problem>) -> Verdict {

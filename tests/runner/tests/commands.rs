@@ -1,0 +1,220 @@
+//! What a learner sees: the commands, on the small course in `fixture`.
+
+mod support;
+
+use std::path::Path;
+
+use support::Copy;
+
+fn fixture(name: &str) -> Copy {
+    let copy = Copy::empty(&format!("commands-{name}"));
+    copy.add(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture"), "");
+    copy.course(&["generate"]).well();
+    copy
+}
+
+/// Writes what the solution has in place of every hole of a lesson.
+fn solve(course: &Copy, lesson: &str, files: &[&str]) {
+    for file in files {
+        course.write(
+            &format!("lessons/{lesson}/src/{file}"),
+            &course.read(&format!("solutions/{lesson}/src/{file}")),
+        );
+    }
+}
+
+#[test]
+fn the_map_says_where_you_are_and_what_comes_next() {
+    let course = fixture("map");
+    insta::assert_snapshot!(course.course(&[]).well(), @r"
+        Manners
+        ▸ 01  A guest is greeted by name                                □□
+          02  A door that greets whoever comes                          □
+        Parties
+          03  Everyone dances                                           planned
+
+        Every test fails now: that is the start line.
+        next      step 1.1  Greet by name
+        edit      lessons/01-greeting/src/lib.rs: `greet`
+        read      cargo course book   (chapter 01, 5 minutes)
+        check     cargo course check   (at every save: cargo course watch)
+        hint      cargo course hint 1.1
+    ");
+}
+
+#[test]
+fn the_list_names_every_step() {
+    let course = fixture("list");
+    insta::assert_snapshot!(course.course(&["list"]).well(), @r"
+        01  A guest is greeted by name
+          · 1.1  Greet by name
+          · 1.2  Refuse who has no name
+        02  A door that greets whoever comes
+          · 2.1  Open the door
+        03  Everyone dances (planned)
+    ");
+}
+
+#[test]
+fn the_first_failure_is_the_start_line() {
+    let course = fixture("start");
+    insta::assert_snapshot!(course.course(&["check"]).badly(&[]), @r"
+        ✗ step 1.1  Greet by name                                  0 of 1 tests pass
+
+        expected  a guest is greeted by name
+        came      not yet written: step 1.1: Greet by name
+        edit      lessons/01-greeting/src/lib.rs:18
+        hint      cargo course hint 1.1
+
+        Every test fails now: that is the start line.
+    ");
+}
+
+#[test]
+fn a_green_step_leads_to_the_next_and_a_green_lesson_to_its_solution() {
+    let course = fixture("green");
+    solve(&course, "01-greeting", &["lib.rs"]);
+    insta::assert_snapshot!(course.course(&["check"]).well(), @r"
+        ✓ step 1.1  Greet by name                                  1 of 1 tests pass
+
+        next      step 1.2  Refuse who has no name
+        edit      lessons/01-greeting/src/name.rs: `check`
+        edit      lessons/01-greeting/src/name.rs: `short`
+        read      cargo course book   (chapter 01, 5 minutes)
+        check     cargo course check   (at every save: cargo course watch)
+        hint      cargo course hint 1.2
+    ");
+    course.course(&["diff", "01"]).badly(&["lesson 01 is not green yet", "cargo course check 01"]);
+    course.course(&["solution", "1.2"]).badly(&["step 1.2 is not green yet"]);
+    assert!(course.course(&["solution", "1.1"]).well().contains("let greeting"));
+    solve(&course, "01-greeting", &["name.rs"]);
+    insta::assert_snapshot!(course.course(&["check", "01"]).well());
+    insta::assert_snapshot!(course.course(&["diff", "01"]).well());
+    insta::assert_snapshot!(course.course(&["solution", "1.2"]).well());
+}
+
+#[test]
+fn a_failure_says_what_came_and_where_to_write() {
+    let course = fixture("failure");
+    solve(&course, "01-greeting", &["lib.rs"]);
+    course.replace("lessons/01-greeting/src/lib.rs", "Good morning\"", "Good evening\"");
+    insta::assert_snapshot!(course.course(&["check", "1.2"]).badly(&[]), @r#"
+        ✗ step 1.1  Greet by name                                  0 of 1 tests pass
+
+        expected  a guest is greeted by name
+        came      assertion `left == right` failed: step 1.1
+                    left: "Good evening, Ada"
+                   right: "Good morning, Ada"
+        edit      lessons/01-greeting/src/lib.rs:11: `greet`
+        hint      cargo course hint 1.1
+
+        Step 1.1 comes before step 1.2, and does not pass (any more).
+    "#);
+}
+
+#[test]
+fn a_compile_error_is_shown_as_the_compiler_says_it() {
+    let course = fixture("compile");
+    solve(&course, "01-greeting", &["lib.rs"]);
+    course.replace("lessons/01-greeting/src/lib.rs", "format!", "formet!");
+    let text = course.course(&["check"]).badly(&[
+        "cannot find macro `formet` in this scope",
+        "lessons/01-greeting/src/lib.rs:14:5",
+        "step 1.1  Greet by name: the code does not compile yet",
+        "cargo course hint 1.1",
+    ]);
+    assert!(!text.contains("Compiling"), "{text}");
+}
+
+#[test]
+fn what_was_green_is_not_when_it_breaks() {
+    let course = fixture("breaks");
+    solve(&course, "01-greeting", &["lib.rs", "name.rs"]);
+    course.course(&["check", "01"]).well();
+    course.replace("lessons/01-greeting/src/lib.rs", "Good morning\"", "Good evening\"");
+    course.course(&["check", "1.2"]).badly(&["✗ step 1.1", "Step 1.1 comes before step 1.2"]);
+    assert!(course.course(&[]).well().contains("next      step 1.1"));
+}
+
+#[test]
+fn hints_come_one_at_a_time() {
+    let course = fixture("hints");
+    let hint = |args: &[&str]| course.course(args).well();
+    assert!(hint(&["hint"]).contains("hint 1 of 3"));
+    assert!(hint(&["hint", "1.1"]).contains("hint 2 of 3"));
+    assert!(hint(&["hint", "2.1"]).contains("hint 1 of 3"));
+    insta::assert_snapshot!(hint(&["hint"]), @r#"
+        step 1.1  Greet by name: hint 3 of 3
+
+          ```rust
+          format!("Good morning, {name}")
+          ```
+
+        That was the last hint. After all: cargo course solution 1.1 --force
+    "#);
+    assert!(hint(&["hint"]).contains("hint 3 of 3"));
+    let all = hint(&["hint", "1.2", "--all"]);
+    assert!(all.contains("hint 1 of 3") && all.contains("hint 3 of 3"), "{all}");
+}
+
+#[test]
+fn the_switchboard_is_switched_and_keeps_its_comments() {
+    let course = fixture("switchboard");
+    let theirs = course.read("Cargo.toml");
+    course.course(&["use-mine", "01"]).badly(&["lesson 01 is not green yet", "--force"]);
+    assert_eq!(course.read("Cargo.toml"), theirs);
+    solve(&course, "01-greeting", &["lib.rs", "name.rs"]);
+    course.course(&["check", "01"]).well();
+    course.course(&["use-mine", "01"]).well();
+    let mine = r#"greeting = { path = "lessons/01-greeting", package = "lesson-01-greeting" } # the first layer"#;
+    assert!(course.read("Cargo.toml").contains(mine), "{}", course.read("Cargo.toml"));
+    assert!(course.course(&[]).well().contains("■■  mine"));
+    let tree = course.cargo(&["tree", "--package", "door"]).well();
+    assert!(tree.contains("lesson-01-greeting"), "{tree}");
+    course.course(&["use-theirs", "01"]).well();
+    assert_eq!(course.read("Cargo.toml"), theirs);
+}
+
+#[test]
+fn reset_keeps_what_was_written() {
+    let course = fixture("reset");
+    let file = "lessons/01-greeting/src/lib.rs";
+    let starter = course.read(file);
+    for number in 1..=2 {
+        course.write(file, &format!("// attempt {number}\n"));
+        course.course(&["reset", "01"]).well();
+        assert_eq!(course.read(file), starter);
+        let backup = format!(".course/backup/01-greeting-{number}/src/lib.rs");
+        assert_eq!(course.read(&backup), format!("// attempt {number}\n"));
+    }
+}
+
+#[test]
+fn a_progress_file_full_of_garbage_is_a_fresh_start() {
+    let course = fixture("garbage");
+    std::fs::create_dir_all(course.root.join(".course")).expect("made");
+    let garbage = b"\xff\xfe green\ngreen greeting x\ngreen greeting 999\nat nowhere\nhint a b c\n";
+    std::fs::write(course.root.join(".course/progress"), garbage).expect("written");
+    assert!(course.course(&[]).well().contains("next      step 1.1"));
+    course.course(&["hint"]).well();
+    assert_eq!(course.read(".course/progress"), "hint greeting 1 1\nat nowhere\n");
+}
+
+#[test]
+fn what_is_typed_wrong_is_answered_with_what_was_meant() {
+    let course = fixture("typing");
+    let wrong = |args: &[&str], parts: &[&str]| drop(course.course(args).badly(parts));
+    wrong(&["chekc"], &["there is no command `chekc`", "cargo course check"]);
+    wrong(&["check", "9"], &["expected a lesson such as 01", "came `9`"]);
+    wrong(&["check", "1.9"], &["expected a step from 1.1 to 1.2, came 1.9"]);
+    wrong(&["check", "1.x"], &["expected a step such as 1.2, came \"1.x\""]);
+    wrong(&["check", "03"], &["lesson 03", "is planned and not written yet"]);
+    wrong(&["check", "01", "02"], &["expected one lesson or step, came `02` too"]);
+    wrong(&["diff"], &["expected a lesson, came none", "cargo course diff 01"]);
+    wrong(&["hint", "--al"], &["expected --all, came --al"]);
+    std::fs::remove_dir_all(course.root.join("lessons/01-greeting")).expect("removed");
+    wrong(
+        &["check", "01"],
+        &["expected your crate in lessons/01-greeting", "cargo course reset 01"],
+    );
+}
