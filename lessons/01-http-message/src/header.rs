@@ -54,13 +54,19 @@ impl Headers {
             .map(|header| header.value.as_slice())
     }
 
-    /// Whether a header that is a list holds this token: `Connection: keep-alive, Upgrade` holds
-    /// `upgrade` (RFC 9110, section 5.6.1).
-    #[must_use]
-    pub fn has_token(&self, name: &str, token: &str) -> bool {
+    /// The items of a header that is a list: one line `a, b` is the same as the two lines `a` and `b`
+    /// (RFC 9110, section 5.6.1).
+    pub fn get_list<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.get_all(name)
             .flat_map(|value| value.split(|byte| *byte == b','))
-            .any(|item| item.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
+            .map(<[u8]>::trim_ascii)
+    }
+
+    /// Whether a header that is a list holds this token, in any case: `Connection: keep-alive,
+    /// Upgrade` holds `upgrade`.
+    #[must_use]
+    pub fn has_token(&self, name: &str, token: &str) -> bool {
+        self.get_list(name).any(|item| item.eq_ignore_ascii_case(token.as_bytes()))
     }
 
     /// How many there are.
@@ -81,7 +87,7 @@ impl Headers {
     }
 
     /// Adds a header that came from a peer and was parsed.
-    pub(crate) fn push(&mut self, header: Header) {
+    pub fn push(&mut self, header: Header) {
         self.0.push(header);
     }
 
@@ -91,8 +97,13 @@ impl Headers {
     }
 
     /// Adds a header that the application chose: a value with a line break in it would begin a
-    /// header, or a response, of somebody else's making.
-    pub(crate) fn try_add(&mut self, name: &str, value: &str) -> Result<(), InvalidHeader> {
+    /// header, or a message, of somebody else's making.
+    ///
+    /// # Errors
+    ///
+    /// When the name is not a token, when the value would end the line, and for `Content-Length`,
+    /// which is written from the body and never by hand.
+    pub fn try_add(&mut self, name: &str, value: &str) -> Result<(), InvalidHeader> {
         if !is_token(name.as_bytes()) {
             return Err(InvalidHeader::Name(name.to_owned()));
         }

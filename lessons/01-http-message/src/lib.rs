@@ -45,6 +45,6 @@ pub use line_buffer::LineBuffer;
 pub use parser::RequestParser;
 pub use refusal::Refusal;
 pub use request::Request;
-pub use request_line::{RequestLine, Version};
+pub use request_line::{RequestLine, Version, is_token};
 pub use response::Response;
 pub use status::Status;

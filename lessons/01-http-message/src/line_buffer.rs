@@ -59,4 +59,12 @@ impl LineBuffer {
     pub fn waiting(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
+
+    /// As much of the next line as has arrived, for a limit to be checked. A CR at its end may be half
+    /// of the line ending, so it does not count.
+    #[must_use]
+    pub fn partial_line(&self) -> &[u8] {
+        let waiting = self.waiting();
+        waiting.strip_suffix(b"\r").unwrap_or(waiting)
+    }
 }

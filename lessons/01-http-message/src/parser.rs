@@ -87,6 +87,13 @@ impl RequestParser {
         self.buffer.waiting().len()
     }
 
+    /// What has arrived after the last request. When that request changed the protocol, these bytes
+    /// belong to the new one.
+    #[must_use]
+    pub fn into_waiting(self) -> Vec<u8> {
+        self.buffer.waiting().to_vec()
+    }
+
     /// Whether a request has begun to arrive and is not complete.
     #[must_use]
     pub fn is_mid_request(&self) -> bool {
@@ -124,14 +131,14 @@ impl RequestParser {
                 return Ok(Some(line));
             }
         }
-        self.limits.check_request_line(self.buffer.waiting())?;
+        self.limits.check_request_line(self.buffer.partial_line())?;
         Ok(None)
     }
 
     /// The line after those that gave `headers`, if it is complete. It is empty at the head's end.
     fn take_header_line(&mut self, headers: &Headers) -> Result<Option<Vec<u8>>, Refusal> {
         let line = self.buffer.take_line();
-        let so_far = line.as_deref().unwrap_or(self.buffer.waiting());
+        let so_far = line.as_deref().unwrap_or(self.buffer.partial_line());
         self.limits.check_header_line(so_far, headers.len())?;
         if let Some(line) = &line {
             refuse_misleading_line(line)?;

@@ -1,0 +1,127 @@
+//! A learner goes through the real course: every written lesson, hole by hole, from the starter's
+//! first failure to a green lesson that the later ones run on.
+
+mod support;
+
+use std::path::Path;
+
+use course::holes::Paired;
+use course::map::{Course, Lesson};
+use course::source::Source;
+use support::Copy;
+
+#[test]
+fn every_written_lesson_can_be_taken() {
+    let copy = copy_of_the_course();
+    let course = Course::load(&copy.root).expect("the map can be read");
+    for lesson in course.written() {
+        take(&copy, &course, lesson);
+    }
+    for lesson in course.written() {
+        put_below_the_later_ones(&copy, &course, lesson);
+    }
+    let Some(first) = course.written().next() else { return };
+    begin_again(&copy, first);
+}
+
+/// The workspace without the crates that no lesson needs.
+fn copy_of_the_course() -> Copy {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let copy = Copy::empty("learner");
+    for path in ["Cargo.toml", "Cargo.lock", "rustfmt.toml", ".cargo", "lessons", "solutions"] {
+        copy.add(&root.join(path), path);
+    }
+    for path in ["tests/transcript", "tests/runner/course.toml"] {
+        copy.add(&root.join(path), path);
+    }
+    for entry in std::fs::read_dir(root.join("tests")).expect("tests can be read").flatten() {
+        let name = entry.file_name().into_string().expect("names are UTF-8");
+        if name.ends_with(".rs") || name == "snapshots" {
+            copy.add(&entry.path(), &format!("tests/{name}"));
+        }
+    }
+    let manifest = copy.read("Cargo.toml");
+    let members = manifest.lines().find(|line| line.starts_with("members = ")).expect("members");
+    copy.replace(
+        "Cargo.toml",
+        members,
+        r#"members = ["lessons/*", "solutions/*", "tests/transcript"]"#,
+    );
+    let members = manifest.lines().find(|line| line.starts_with("default-members = "));
+    copy.replace("Cargo.toml", &format!("\n{}", members.expect("default members")), "");
+    // The learner here may have solved a lesson already, or put it below the others.
+    copy.course(&["generate"]).well();
+    for lesson in Course::load(&copy.root).expect("the map can be read").written() {
+        copy.course(&["use-theirs", &lesson.id()]).well();
+    }
+    copy
+}
+
+/// Solves a lesson step by step: each is red before, and names itself; each is green after.
+fn take(copy: &Copy, course: &Course, lesson: &Lesson) {
+    let source = Source::load(course, lesson).expect("the solution can be read");
+    for step in &source.steps {
+        let red = copy.course(&["check", &step.id.to_string()]).badly(&[
+            &format!("✗ step {}  {}", step.id, step.title),
+            "\nexpected  ",
+            "\ncame      ",
+            &format!("\nedit      lessons/{}/src/", lesson.dir()),
+            &format!("\nhint      cargo course hint {}", step.id),
+        ]);
+        for noise in ["cargo insta", "RUST_BACKTRACE", "Snapshot file", "thread '", "\x1b["] {
+            assert!(!red.contains(noise), "expected no {noise:?}, came:\n{red}");
+        }
+        assert_eq!(red.contains("start line"), step.id.step == 1, "{red}");
+        for pair in source.pairs().iter().filter(|pair| pair.step.id == step.id) {
+            paste(copy, lesson, pair);
+        }
+        let green = copy.course(&["check", &step.id.to_string()]).well();
+        assert!(green.contains(&format!("✓ step {}", step.id)), "{green}");
+    }
+    let done = copy.course(&["check", &lesson.id()]).well();
+    assert!(done.contains(&format!("Lesson {} is done", lesson.id())), "{done}");
+    let package = lesson.starter_package();
+    copy.cargo(&["check", "--quiet", "--all-targets", "--package", &package]).well();
+}
+
+/// Writes the solution where the starter has its task: from the comment to the end of the block.
+fn paste(copy: &Copy, lesson: &Lesson, pair: &Paired<'_>) {
+    let file = format!("lessons/{}/{}", lesson.dir(), pair.entry.file);
+    let text = copy.read(&file);
+    let lines: Vec<&str> = text.lines().collect();
+    let task = format!("{}// TODO step {}", pair.hole.indent, pair.step.id);
+    let start = lines.iter().position(|line| line.starts_with(&task)).expect("a task");
+    let is_end = |line: &&str| {
+        let depth = line.len() - line.trim_start().len();
+        line.trim_start().starts_with('}') && depth < pair.hole.indent.len()
+    };
+    let length = lines[start..].iter().position(is_end).expect("the end of the block");
+    let before = lines[..start].iter().flat_map(|line| [*line, "\n"]);
+    let after = lines[start + length..].iter().flat_map(|line| [*line, "\n"]);
+    let solved: String = before.chain([pair.hole.body.as_str()]).chain(after).collect();
+    copy.write(&file, &solved);
+}
+
+/// The layers that use this one pass their tests on the learner's crate.
+fn put_below_the_later_ones(copy: &Copy, course: &Course, lesson: &Lesson) {
+    copy.course(&["use-mine", &lesson.id()]).well();
+    for later in course.written().filter(|later| later.number > lesson.number) {
+        let tree = copy.cargo(&["tree", "--package", &later.name, "--edges", "normal"]).well();
+        let uses =
+            |package: &str| tree.lines().any(|line| line.contains(&format!("─ {package} v")));
+        assert!(!uses(&lesson.name), "expected the learner's {}, came:\n{tree}", lesson.name);
+        if uses(&lesson.starter_package()) {
+            copy.cargo(&["test", "--quiet", "--package", &later.name, "--test", "spec"]).well();
+        }
+    }
+}
+
+/// `reset` brings the starter back and keeps the work.
+fn begin_again(copy: &Copy, lesson: &Lesson) {
+    copy.course(&["reset", &lesson.id()]).well();
+    let generated = copy.course(&["generate", "--check", &lesson.id()]).well();
+    assert!(generated.contains("what the solutions generate"), "{generated}");
+    let backup = copy.root.join(".course/backup").join(format!("{}-1", lesson.dir()));
+    assert!(backup.join("src/lib.rs").is_file(), "expected a backup in {}", backup.display());
+    copy.course(&["check", &lesson.id()]).badly(&["not yet written", "start line"]);
+}
