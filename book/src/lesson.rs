@@ -30,8 +30,9 @@ fn title(lesson: &Lesson, words: &Words) -> String {
 fn facts(course: &Course, lesson: &Lesson, words: &Words) -> String {
     let mut facts = vec![(words.folder, code(&lesson.starter().to_string_lossy()))];
     if let Ok(steps) = steps::load(course, lesson) {
-        let files: BTreeSet<_> = steps.iter().flat_map(files).collect();
-        let files: Vec<_> = files.into_iter().map(code).collect();
+        let mut files: Vec<_> = steps.iter().flat_map(files).map(code).collect();
+        let mut seen = BTreeSet::new();
+        files.retain(|file| seen.insert(file.clone()));
         facts.push((words.edit, files.join(", ")));
         let first = format!("cargo course check {}.1", lesson.number);
         let plain = format!("cargo test -p {} s1_", lesson.starter_package());

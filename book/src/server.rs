@@ -176,3 +176,18 @@ fn content_type(file: &Path) -> &'static str {
         _ => "application/octet-stream",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_a_build_that_succeeds_reloads_the_pages() {
+        let site = Site::new(PathBuf::new());
+        let pages = site.builds.subscribe();
+        site.rebuild(async || Err("a broken page")).await.expect_err("the build fails");
+        assert!(!pages.has_changed().expect("the site is there"));
+        site.rebuild(async || Ok::<_, ()>(())).await.expect("the build succeeds");
+        assert!(pages.has_changed().expect("the site is there"));
+    }
+}

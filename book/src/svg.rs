@@ -65,28 +65,20 @@ impl Svg {
         self.elements.push_str(&others.elements);
     }
 
-    /// The picture, with the name and the description that a screen reader speaks.
+    /// The picture, `size` wide and high, with the name and the description that a screen reader speaks.
     pub fn picture(
         self,
         class: &str,
-        (width, height): (f64, f64),
+        size: (f64, f64),
+        font_size: f64,
         title: &str,
         description: &str,
     ) -> String {
-        let (width, height) = (width.ceil(), height.ceil());
+        let (width, height) = (size.0.ceil(), size.1.ceil());
+        let elements = self.elements;
+        let (title, description) = (escape(title), escape(description));
         format!(
-            concat!(
-                r#"<svg class="{}" role="img" width="{}" height="{}" viewBox="0 0 {} {}">"#,
-                "<title>{}</title><desc>{}</desc>{}</svg>"
-            ),
-            class,
-            width,
-            height,
-            width,
-            height,
-            escape(title),
-            escape(description),
-            self.elements
+            r#"<svg class="{class}" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-size="{font_size}"><title>{title}</title><desc>{description}</desc>{elements}</svg>"#
         )
     }
 

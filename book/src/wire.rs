@@ -6,6 +6,7 @@ mod rows;
 mod time;
 mod transcript;
 
+pub(crate) use rows::wrap;
 use transcript::transcript_text;
 pub use transcript::*;
 
@@ -59,6 +60,7 @@ lanes: browser, server
     fn the_figure_shows_the_drawing_and_the_text() {
         let figure = figure(BOARD, Some("A \"held\" request"), &ENGLISH).expect("a transcript");
         assert!(!figure.contains('\n'), "a line break could end the HTML block");
+        roxmltree::Document::parse(&figure).expect("well-formed");
         insta::assert_snapshot!(figure.replace("><", ">\n<"));
     }
 }

@@ -22,6 +22,12 @@ pub struct Words {
     pub solution_of: &'static str,
     /// Names the picture of the whole road.
     pub road: &'static str,
+    /// The two who talk.
+    pub client: &'static str,
+    /// The two who talk.
+    pub server: &'static str,
+    /// Of each stop on the road, a title and what changes there.
+    pub stops: [(&'static str, &'static str); 7],
 }
 
 /// For `book/en`.
@@ -36,4 +42,15 @@ pub const ENGLISH: Words = Words {
     planned: "planned",
     solution_of: "Solution of step",
     road: "The road from one request to servers in production",
+    client: "client",
+    server: "server",
+    stops: [
+        ("Request, response", "Only the client may start. A server with news has to wait."),
+        ("Long polling", "The client asks in advance, and the answer waits until there is one."),
+        ("WebSocket", "One request becomes a connection on which both may speak."),
+        ("Engine.IO", "Polling first, then WebSocket; a heartbeat notices silence."),
+        ("Socket.IO", "Events for one, for a room, for all. Namespaces share a connection."),
+        ("Staying connected", "Keep what was said during a break, come back, catch up."),
+        ("In production", "Many servers act as one, and a chat that people would use."),
+    ],
 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::layout::{Layout, MARGIN, Space, head_width};
 use super::rows::{Ink, Row, rows, widest, wrap};
-use super::time::spoken;
+use super::time::{PAUSE, pause, spoken};
 use super::{Entry, Event, Route, Transcript};
 use crate::svg::Svg;
 
@@ -13,13 +13,17 @@ const HEAD_HEIGHT: f64 = 26.0;
 const ROW_HEIGHT: f64 = 17.0;
 /// Between one entry and the next.
 const REST: f64 = 15.0;
-/// A pause as long as this is worth drawing.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The lifelines go on after the last entry.
+const LAST: f64 = 8.0;
 const PAUSE_HEIGHT: f64 = 26.0;
 /// A drawing as high as this names its lanes once more at the bottom.
 const HIGH: f64 = 700.0;
-/// A note on a lane is no wider than this, in cells.
-const LOCAL_LIMIT: usize = 40;
+/// Half the width of the cross where a message was lost.
+const CROSS: f64 = 5.0;
+/// A note on a lane is no wider than this, in characters.
+const LOCAL_LIMIT: usize = 46;
+/// How much narrower than a monospaced character one of prose is.
+const PROSE: f64 = 0.9;
 
 /// Draws `transcript` into `space`. `title` and `description` are for those who do not see it.
 pub(super) fn draw(
@@ -38,12 +42,13 @@ pub(super) fn draw(
             Entry::Event(event) => pen.event(event),
         }
     }
+    pen.y += LAST;
     if pen.y > HIGH {
         pen.heads(&transcript.lanes, pen.y);
         pen.y += HEAD_HEIGHT + 1.0;
     }
     let size = (pen.layout.width, pen.y);
-    pen.finish().picture(class, size, title, description)
+    pen.finish().picture(class, size, space.font, title, description)
 }
 
 struct Pen {
@@ -96,6 +101,11 @@ impl Pen {
 
     fn event(&mut self, event: &Event) {
         self.pause_until(event.time);
+        let new_time = event.time.filter(|time| self.now != Some(*time)).map(spoken);
+        if let Some(time) = new_time.as_ref().filter(|_| self.layout.gutter == 0.0) {
+            self.y += ROW_HEIGHT;
+            self.stamp("time", self.y - 8.0, time);
+        }
         let moment = match event.route {
             Route::Local(lane) => self.local(lane, event),
             Route::Delivered { from, to } => {
@@ -104,12 +114,12 @@ impl Pen {
             }
             Route::Lost { from, to } => {
                 self.text_between(event, from, to);
+                self.y += CROSS / 2.0;
                 self.broken_arrow(from, to)
             }
         };
-        if let Some(time) = event.time.filter(|time| self.now != Some(*time)) {
-            let at = (self.layout.gutter - MARGIN, moment + 4.0);
-            self.svg.text("time", at, &spoken(time));
+        if let Some(time) = new_time.filter(|_| self.layout.gutter > 0.0) {
+            self.stamp("time", moment, &time);
         }
         self.now = event.time;
         self.y += REST;
@@ -129,11 +139,18 @@ impl Pen {
         for x in self.layout.lanes.clone() {
             self.lifelines.line("pause", (x, self.y), (x, end));
         }
-        let at = (self.layout.gutter - MARGIN, self.y + PAUSE_HEIGHT / 2.0 + 4.0);
-        self.svg.text("time passed", at, &format!("+{}", spoken(passed)));
+        self.stamp("time passed", self.y + PAUSE_HEIGHT / 2.0, &pause(passed));
         self.y = end;
         self.alive_since = end;
         self.y += 4.0;
+    }
+
+    fn stamp(&mut self, class: &str, y: f64, time: &str) {
+        if self.layout.gutter > 0.0 {
+            self.svg.text(class, (self.layout.gutter - MARGIN, y + 4.0), time);
+        } else {
+            self.svg.text(&format!("{class} on-lane"), (self.layout.lanes[0], y + 4.0), time);
+        }
     }
 
     fn end_lifelines(&mut self) {
@@ -177,7 +194,7 @@ impl Pen {
         let cut = start + (end - start) * 0.6;
         self.shaft(from, cut);
         self.svg.line("never", (cut, y), (end, y));
-        let (left, right, top, bottom) = (cut - 5.0, cut + 5.0, y - 5.0, y + 5.0);
+        let (left, right, top, bottom) = (cut - CROSS, cut + CROSS, y - CROSS, y + CROSS);
         let cross = format!(
             "M{left:.1} {top:.1}L{right:.1} {bottom:.1}M{left:.1} {bottom:.1}L{right:.1} {top:.1}"
         );
@@ -194,9 +211,10 @@ impl Pen {
 
     /// What happened in one place is a box on its lane.
     fn local(&mut self, lane: usize, event: &Event) -> f64 {
-        let room = (self.layout.width - self.layout.gutter - 2.0 * MARGIN) / self.layout.cell;
+        let cell = self.layout.cell * PROSE;
+        let room = (self.layout.width - self.layout.gutter - 2.0 * MARGIN) / cell;
         let rows = rows(&event.lines, LOCAL_LIMIT.min(room as usize));
-        let width = widest(&rows) as f64 * self.layout.cell + 18.0;
+        let width = widest(&rows) as f64 * cell + 18.0;
         let height = rows.len() as f64 * ROW_HEIGHT + 8.0;
         let left = self.layout.lanes[lane] - width / 2.0;
         let left = left.min(self.layout.width - width - 1.0).max(self.layout.gutter + 1.0);

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::rows::{rows, widest};
-use super::time::spoken;
+use super::time::{PAUSE, pause, spoken};
 use super::{Entry, Route, Transcript};
 
 /// The space for which a drawing is made. A phone gets a drawing of its own: scaled down, the wide one
@@ -14,12 +14,15 @@ pub(super) struct Space {
     pub(super) width: f64,
     /// The size of the monospaced font.
     pub(super) font: f64,
+    /// Whether times have room of their own, left of everything.
+    gutter: bool,
     /// The lanes of a short exchange stand this far apart at least, if there is room.
     comfortable: f64,
 }
 
-pub(super) const WIDE: Space = Space { width: 740.0, font: 12.5, comfortable: 230.0 };
-pub(super) const NARROW: Space = Space { width: 340.0, font: 11.5, comfortable: 160.0 };
+pub(super) const WIDE: Space = Space { width: 740.0, font: 12.5, gutter: true, comfortable: 230.0 };
+pub(super) const NARROW: Space =
+    Space { width: 340.0, font: 11.5, gutter: false, comfortable: 160.0 };
 
 /// Between a lifeline and the text beside it.
 pub(super) const MARGIN: f64 = 14.0;
@@ -27,7 +30,7 @@ const BETWEEN_HEADS: f64 = 14.0;
 
 /// Places, in pixels.
 pub(super) struct Layout {
-    /// Room for the times, left of everything.
+    /// Room for the times, left of everything; without it they stand on the first lifeline.
     pub(super) gutter: f64,
     /// The middle of each lane.
     pub(super) lanes: Vec<f64>,
@@ -40,7 +43,7 @@ pub(super) struct Layout {
 impl Layout {
     pub(super) fn new(transcript: &Transcript, space: Space) -> Self {
         let cell = space.font * 0.6;
-        let gutter = gutter(transcript, cell);
+        let gutter = if space.gutter { gutter(transcript, cell) } else { 0.0 };
         let heads: Vec<_> = transcript.lanes.iter().map(|name| head_width(name)).collect();
         let (first, last) = (heads[0] / 2.0, heads[heads.len() - 1] / 2.0);
         let gaps = gaps(transcript, space, cell, &heads, space.width - gutter - first - last - 2.0);
@@ -70,8 +73,10 @@ pub(super) fn head_width(name: &str) -> f64 {
 }
 
 fn gutter(transcript: &Transcript, cell: f64) -> f64 {
-    let times = events(transcript).filter_map(|event| event.time);
-    let widest = times.map(|time| spoken(time).width()).max();
+    let times: Vec<_> = events(transcript).filter_map(|event| event.time).collect();
+    let pauses = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
+    let pauses = pauses.filter(|passed| *passed >= PAUSE).map(|passed| pause(passed).width());
+    let widest = times.iter().map(|time| spoken(*time).width()).chain(pauses).max();
     widest.map_or(0.0, |widest| widest as f64 * cell + MARGIN)
 }
 

@@ -31,9 +31,13 @@ impl Row {
         Self(vec![(ink, text.to_owned())])
     }
 
-    /// In cells of the monospaced font.
+    /// In cells of the monospaced font; the font of notes is narrower by a sixth.
     pub(super) fn width(&self) -> usize {
-        self.0.iter().map(|(_, text)| text.width()).sum()
+        let cells = |(ink, text): &(Ink, String)| match ink {
+            Ink::Note => (text.width() * 5).div_ceil(6),
+            _ => text.width(),
+        };
+        self.0.iter().map(cells).sum()
     }
 }
 
@@ -63,9 +67,9 @@ fn line_rows(line: &Line, limit: usize) -> Vec<Row> {
     let last = rows.last_mut().expect("even an empty text wraps to one row");
     last.0.push((Ink::LineEnd, end.to_owned()));
     if let Some(note) = &line.note {
-        if last.width() + 2 + note.width() <= limit {
-            last.0.push((Ink::Note, format!("  {note}")));
-        } else {
+        last.0.push((Ink::Note, format!("  {note}")));
+        if last.width() > limit {
+            last.0.pop();
             rows.extend(wrap(note, limit).iter().map(|text| Row::of(Ink::Note, text)));
         }
     }
@@ -80,14 +84,18 @@ fn split_line_end(text: &str) -> (&str, &str) {
 }
 
 /// Breaks `text` after a blank or a separator near the end of a row, else where the row is full.
-pub(super) fn wrap(text: &str, limit: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, limit: usize) -> Vec<String> {
     let mut rows = vec![String::new()];
     for c in text.chars() {
         let row = rows.last_mut().expect("there is always a row");
         if row.width() + c.width().unwrap_or(0) > limit.max(2) {
             let rest = row.split_off(good_break(row));
             row.truncate(row.trim_end().len());
+            let is_clean = rest.is_empty();
             rows.push(rest);
+            if c == ' ' && is_clean {
+                continue;
+            }
         }
         rows.last_mut().expect("there is always a row").push(c);
     }
@@ -126,6 +134,8 @@ mod tests {
         let rows = drawn("GET /socket.io/?EIO=4&transport=polling HTTP/1.1", None, 24);
         assert_eq!(rows, ["GET /socket.io/?EIO=4&", "transport=polling", "HTTP/1.1"]);
         assert_eq!(drawn("aaaaaa", None, 4), ["aaaa", "aa"]);
+        assert_eq!(drawn("one two three four", None, 8), ["one two", "three", "four"]);
+        assert_eq!(drawn("one two three", None, 6), ["one", "two", "three"]);
     }
 
     #[test]
