@@ -1,0 +1,40 @@
+//! A few targets that show how a server treats its clients.
+//!
+//!     cargo run -p lesson-02-http-server --example http-tour
+//!     curl -i http://127.0.0.1:4002/
+//!     curl -i http://127.0.0.1:4002/slow     (an answer after five seconds)
+//!     curl -i http://127.0.0.1:4002/broken   (a handler that panics)
+
+use std::io::Result;
+use std::time::Duration;
+
+use http_message::{Request, Response, Status};
+use lesson_02_http_server::{Config, Server};
+use tokio::net::TcpListener;
+use tokio::signal::ctrl_c;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:4002").await?;
+    println!("listening on http://{} (Ctrl+C stops)", listener.local_addr()?);
+    let stop = async {
+        ctrl_c().await.expect("Ctrl+C can be listened for");
+        println!("stopping");
+    };
+    let report = Server::new(listener, guide, Config::default()).serve(stop).await;
+    println!("{report:?}");
+    Ok(())
+}
+
+async fn guide(request: Request) -> Response {
+    println!("{} {}", request.method, request.target);
+    match request.target.as_str() {
+        "/" => Response::text(Status::OK, "hello from a task\n"),
+        "/slow" => {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            Response::text(Status::OK, "hello, five seconds later\n")
+        }
+        "/broken" => panic!("this handler is broken"),
+        target => Response::text(Status::NOT_FOUND, format!("nothing is at {target}\n")),
+    }
+}

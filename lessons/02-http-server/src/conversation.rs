@@ -1,0 +1,67 @@
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+
+use http_message::{Request, Response, Status};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::Handler;
+use crate::connection::Connection;
+use crate::exchange::Exchange;
+
+/// Everything between a server and one client: requests are answered one after the other, in the
+/// order in which they came, until one side ends it.
+///
+/// # Errors
+///
+/// When the client is gone, or does not read. There is nobody left to tell.
+pub(crate) async fn converse<S>(
+    mut connection: Connection<S>,
+    handler: impl Handler,
+) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        let request = match connection.next_request().await {
+            Ok(Some(request)) => request,
+            Ok(None) => return Ok(()),
+            Err(fault) => {
+                let Some(response) = fault.to_response() else { return Ok(()) };
+                connection.send(&response.to_bytes()).await?;
+                return connection.close().await;
+            }
+        };
+        let mut exchange = Exchange::of(&request);
+        let response = answer(handler.clone(), request).await;
+        if connection.is_stopping() {
+            exchange.end();
+        }
+        connection.send(&exchange.answer(response)).await?;
+        if !exchange.goes_on() {
+            return connection.close().await;
+        }
+    }
+}
+
+/// What the handler answers; if it panics, an answer that says so.
+///
+/// The panic stops here: left alone it would end the connection's task, and the client would see
+/// the connection end without knowing why. It is no secret, for the panic hook has printed it.
+async fn answer(handler: impl Handler, request: Request) -> Response {
+    // The call happens inside, since a handler may panic before it gives a future.
+    let mut answer = pin!(async { handler.call(request).await });
+    std::future::poll_fn(|context| {
+        // The future is never polled again after a panic, so nobody sees what the panic broke.
+        catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)))
+            .unwrap_or_else(|_| Poll::Ready(handler_panicked()))
+    })
+    .await
+}
+
+fn handler_panicked() -> Response {
+    let text =
+        "expected an answer from the handler, came a panic; the server's output says where\n";
+    Response::text(Status::INTERNAL_SERVER_ERROR, text).closing()
+}
