@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 
 /// The starter's manifest, from the solution's.
 pub(crate) fn starter(file: &Path, text: &str, package: &str) -> Result<String, Problem> {
@@ -24,6 +24,14 @@ pub(crate) fn starter(file: &Path, text: &str, package: &str) -> Result<String, 
     }
     manifest.insert("lints", Item::Table(lints));
     Ok(manifest.to_string())
+}
+
+/// Whether the workspace names a layer as a dependency, so that `use-mine` can switch it.
+pub(crate) fn has_switch(root: &Path, name: &str) -> Result<bool, Problem> {
+    let file = Path::new("Cargo.toml");
+    let manifest = parse(file, &problem::read(root, file)?)?;
+    let dependencies = manifest.get("workspace").and_then(|table| table.get("dependencies"));
+    Ok(dependencies.is_some_and(|table| table.get(name).is_some()))
 }
 
 /// Reads a manifest of the course.

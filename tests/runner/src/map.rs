@@ -12,6 +12,7 @@
 //! minutes = 60               # how long a reader took; left out until someone measured it
 //! ```
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use toml_edit::Document;
@@ -138,12 +139,17 @@ fn parse(text: &str) -> Result<Vec<Part>, Problem> {
         mistake("valid TOML", came, "mend it").at_line(line)
     })?;
     let mut parts = Vec::new();
+    let mut names = BTreeSet::new();
     let mut expected_number = 1;
     for table in tables(document.as_table(), "part") {
         let place = Place { text, table };
         let mut lessons = Vec::new();
         for table in tables(table, "lesson") {
-            let lesson = Place { text, table }.lesson(expected_number)?;
+            let place = Place { text, table };
+            let lesson = place.lesson(expected_number)?;
+            if !names.insert(lesson.name.clone()) {
+                return Err(place.mistake("each name once", lesson.name, "rename one"));
+            }
             expected_number += 1;
             lessons.push(lesson);
         }

@@ -127,6 +127,15 @@ fn a_compile_error_is_shown_as_the_compiler_says_it() {
 }
 
 #[test]
+fn tests_that_are_cut_short_are_no_result() {
+    let course = fixture("abort");
+    solve(&course, "01-greeting", &["lib.rs"]);
+    let abort = "if !name.is_empty() { std::process::abort() }\n    format!";
+    course.replace("lessons/01-greeting/src/lib.rs", "format!", abort);
+    course.course(&["check"]).badly(&["SIGABRT", "the tests began and did not end"]);
+}
+
+#[test]
 fn what_was_green_is_not_when_it_breaks() {
     let course = fixture("breaks");
     solve(&course, "01-greeting", &["lib.rs", "name.rs"]);

@@ -138,6 +138,17 @@ fn what_the_book_names_and_no_one_has() {
 }
 
 #[test]
+fn a_lesson_without_a_chapter_or_a_switch() {
+    let course = fixture("parts");
+    std::fs::remove_file(course.root.join(CHAPTER)).expect("removed");
+    course.replace("Cargo.toml", "door = { path = \"solutions/02-door\" }\n", "");
+    course.course(&["verify"]).badly(&[
+        "book/en/src/01-greeting.md: expected a chapter",
+        "Cargo.toml: expected door = { path = \"solutions/02-door\" } in the switchboard",
+    ]);
+}
+
+#[test]
 fn a_transcript_that_no_test_writes() {
     let course = fixture("orphan");
     course.write("tests/snapshots/spec__l01_greeting__s1_gone-2.snap", "");

@@ -41,18 +41,23 @@ impl Runner {
         }
         let last = target.step.map_or(target.len(), |id| id.step);
         remark(&messages::testing(target.step(last).id));
+        let known = self.progress.green(&lesson.name);
         let (green, failed) = match spec::run(&self.course.root, lesson, 1..=last)? {
-            Run::NotCompiled(compiler) => {
-                self.tell_compiler(target.step(last), &compiler);
-                (self.progress.green(&lesson.name).min(last - 1), true)
-            }
             Run::Ran(tests) => {
                 let green = self.tell(target, last, &tests)?;
                 (green, green < last)
             }
+            Run::NotCompiled(said) => {
+                tell_stopped(target.step(last), &said, messages::NOT_COMPILED);
+                (known.min(last - 1), true)
+            }
+            Run::CutShort(said) => {
+                tell_stopped(target.step(last), &said, messages::CUT_SHORT);
+                (known.min(last - 1), true)
+            }
         };
         // Steps beyond `last` did not run, so what was known of them stays.
-        let green = if failed { green } else { green.max(self.progress.green(&lesson.name)) };
+        let green = if failed { green } else { green.max(known) };
         self.progress.set_green(&lesson.name, green);
         self.progress.set_at(&lesson.name);
         self.save()?;
@@ -135,13 +140,6 @@ impl Runner {
         }
     }
 
-    fn tell_compiler(&self, step: &Step, compiler: &str) {
-        say(compiler.trim_end());
-        say("");
-        say(format!("{}: {}", messages::step(step), paint(Paint::Bad, messages::NOT_COMPILED)));
-        say(messages::hint(step.id));
-    }
-
     /// Where to write: where the learner's code panicked, else the first hole of the step that is
     /// still open, else its function.
     fn place(&self, target: &Target, step: &Step, failure: &failure::Failure) -> String {
@@ -165,6 +163,14 @@ impl Runner {
         let written = || step.holes.iter().find_map(function);
         open.or_else(written).unwrap_or_else(|| starter.display().to_string())
     }
+}
+
+/// Tells what cargo said in place of test results.
+fn tell_stopped(step: &Step, said: &str, why: &str) {
+    say(said.trim_end());
+    say("");
+    say(format!("{}: {}", messages::step(step), paint(Paint::Bad, why)));
+    say(messages::hint(step.id));
 }
 
 /// A line of a transcript's difference in its colour: `    2       │-server → client   200`.

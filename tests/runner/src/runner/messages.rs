@@ -33,6 +33,8 @@ pub(super) const BOOK: &str = "building the book: the first time takes a minute 
 pub(super) const WATCH_KEYS: &str = "Enter: test again   h Enter: hint   q Enter: quit";
 pub(super) const WATCHING: &str = "waiting for you to save";
 pub(super) const UP_TO_DATE: &str = "the starters are what the solutions generate";
+pub(super) const BLOCKED: &str = "waiting for another cargo to end";
+pub(super) const CUT_SHORT: &str = "the tests began and did not end";
 pub(super) const NOT_COMPILED: &str = "the code does not compile yet";
 
 /// What the two signs of a transcript's difference mean.
@@ -158,6 +160,10 @@ pub(super) fn not_green(what: &str, command: &str, lesson: &Lesson) -> String {
 
 pub(super) fn compiling(what: &str) -> String {
     format!("compiling {what}")
+}
+
+pub(super) fn still_running(line: &str) -> String {
+    format!("{line}; Ctrl-C ends it. Does a loop wait for what never comes?")
 }
 
 pub(super) fn testing(id: StepId) -> String {

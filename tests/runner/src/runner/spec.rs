@@ -17,6 +17,8 @@ pub(super) enum Run {
     Ran(Vec<Test>),
     /// The code does not compile: what the compiler said.
     NotCompiled(String),
+    /// The tests began and did not end, for example because a stack overflowed.
+    CutShort(String),
 }
 
 /// Runs the tests of some steps of a lesson.
@@ -40,30 +42,43 @@ pub(super) fn run(root: &Path, lesson: &Lesson, steps: RangeInclusive<u8>) -> Re
         .map_err(broken)?;
     let stderr = cargo.stderr.take().expect("stderr is piped");
     let compiler = std::thread::spawn(move || watch_compiler(stderr));
-    let mut stdout = cargo.stdout.take().expect("stdout is piped");
-    let mut output = Vec::new();
-    stdout.read_to_end(&mut output).map_err(broken)?;
+    let output = watch_tests(cargo.stdout.take().expect("stdout is piped"));
     cargo.wait().map_err(broken)?;
-    let compiler = compiler.join().expect("reading a pipe does not panic");
+    let said = compiler.join().expect("reading a pipe does not panic");
     terminal::remark("");
-    Ok(match libtest::parse(&String::from_utf8_lossy(&output)) {
-        Some(tests) => Run::Ran(tests),
-        None => Run::NotCompiled(compiler),
+    Ok(match libtest::parse(&output) {
+        Some(tests) if output.contains("\ntest result: ") => Run::Ran(tests),
+        Some(_) => Run::CutShort(said),
+        None => Run::NotCompiled(said),
     })
+}
+
+/// Collects what the tests print, and tells at once which of them does not end.
+fn watch_tests(stdout: impl Read) -> String {
+    let mut output = String::new();
+    for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        if line.ends_with(" has been running for over 60 seconds") {
+            terminal::say(messages::still_running(&line));
+        }
+        output.push_str(&line);
+        output.push('\n');
+    }
+    output
 }
 
 /// Shows what is being compiled, and keeps what the compiler has to say.
 fn watch_compiler(stderr: impl Read) -> String {
     let mut kept = String::new();
-    for line in BufReader::new(stderr).split(b'\n') {
-        let Ok(line) = line else { break };
+    for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
         let plain = terminal::plain(&line);
         match plain.trim_start().split_once(' ') {
             Some(("Compiling" | "Downloading" | "Downloaded", what)) => {
                 terminal::remark(&messages::compiling(what));
             }
-            Some(("Finished" | "Running" | "Blocking" | "Updating" | "Locking" | "Adding", _)) => {}
+            Some(("Blocking", _)) => terminal::remark(messages::BLOCKED),
+            Some(("Finished" | "Running" | "Updating" | "Locking" | "Adding", _)) => {}
             _ => {
                 kept.push_str(&line);
                 kept.push('\n');

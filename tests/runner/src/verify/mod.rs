@@ -9,6 +9,7 @@ mod snapshots;
 mod states;
 
 use crate::includes;
+use crate::manifest;
 use crate::map::{Course, Lesson};
 use crate::problem::Problem;
 use crate::source::Source;
@@ -25,7 +26,11 @@ pub struct Verdict {
 /// Verifies one written lesson.
 pub fn lesson(course: &Course, lesson: &Lesson) -> Verdict {
     match Source::load(course, lesson) {
-        Ok(source) => prove(&source).unwrap_or_else(|problem| refused(vec![problem])),
+        Ok(source) => {
+            let mut verdict = prove(&source).unwrap_or_else(|problem| refused(vec![problem]));
+            verdict.problems.extend(missing_parts(course, lesson));
+            verdict
+        }
         Err(problems) => refused(problems),
     }
 }
@@ -49,6 +54,24 @@ fn prove(source: &Source) -> Result<Verdict, Problem> {
         count(proof.runs, "run"),
     ];
     Ok(Verdict { summary: counts.join(", "), problems: proof.problems })
+}
+
+/// What belongs to a lesson outside of its crate.
+fn missing_parts(course: &Course, lesson: &Lesson) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if !course.root.join(lesson.chapter()).is_file() {
+        problems.push(Problem::in_file(lesson.chapter(), "a chapter", "no file", "write it"));
+    }
+    match manifest::has_switch(&course.root, &lesson.name) {
+        Ok(true) => {}
+        Ok(false) => {
+            let line = format!("{} = {{ path = {:?} }}", lesson.name, lesson.solution());
+            let expected = format!("{line} in the switchboard");
+            problems.push(Problem::in_file("Cargo.toml", expected, "no such line", "add it"));
+        }
+        Err(problem) => problems.push(problem),
+    }
+    problems
 }
 
 /// `1 step`, `2 steps`.
