@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, bail};
@@ -41,9 +42,12 @@ pub fn build(root: &Path, out: &Path, live_reload: Option<&str>) -> Result<()> {
         .with_target(false)
         .with_writer(move || writer.clone())
         .finish();
-    tracing::subscriber::with_default(subscriber, || render(course, config, root))?;
-    refuse_log(&log.text())?;
+    let drawings = Rc::default();
+    let directives = Directives { course, words: &words::ENGLISH, drawings: Rc::clone(&drawings) };
+    tracing::subscriber::with_default(subscriber, || render(root, config, directives))?;
+    drawings.put_back_in(out)?;
     fs::copy(root.join(STYLE), out.join("course.css")).with_context(|| STYLE.to_owned())?;
+    refuse_log(&log.text())?;
     refuse(links::check(out)?)
 }
 
@@ -58,10 +62,9 @@ fn config(root: &Path, out: &Path, live_reload: Option<&str>) -> Result<Config> 
     Ok(config)
 }
 
-fn render(course: Course, config: Config, root: &Path) -> Result<()> {
+fn render(root: &Path, config: Config, directives: Directives) -> Result<()> {
     let mut book = MDBook::load_with_config(root.join(ENGLISH), config)?;
-    let words = &words::ENGLISH;
-    book.with_preprocessor(Directives { course, words })
+    book.with_preprocessor(directives)
         .with_preprocessor(LinkPreprocessor::new())
         .with_preprocessor(IndexPreprocessor::new());
     book.build()

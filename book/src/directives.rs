@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::path::Path;
+use std::rc::Rc;
 
 use anyhow::{Result, anyhow, bail};
 use course::includes::{Directive, SNAPSHOTS, directives};
@@ -11,6 +12,7 @@ use course::steps::StepId;
 use mdbook_preprocessor::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
+use crate::drawings::Drawings;
 use crate::words::Words;
 use crate::{lesson, road, solution, wire};
 
@@ -20,6 +22,8 @@ pub struct Directives {
     pub course: Course,
     /// The language of the pages.
     pub words: &'static Words,
+    /// Where the drawings wait until the pages are rendered.
+    pub drawings: Rc<Drawings>,
 }
 
 impl Preprocessor for Directives {
@@ -59,7 +63,7 @@ impl Directives {
                 Ok(Some(html)) => {
                     expanded.push_str(&page[end..directive.range.start]);
                     // The blank line ends the HTML block, whatever stands below it.
-                    expanded.push_str(&format!("{html}\n\n"));
+                    expanded.push_str(&format!("{}\n\n", self.drawings.take_out(&html)));
                     end = directive.range.end;
                 }
                 Err(why) => problems.push(format!("{}:{}: {why}", path.display(), directive.line)),

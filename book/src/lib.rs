@@ -10,6 +10,7 @@ pub mod svg;
 pub mod wire;
 
 pub mod directives;
+pub mod drawings;
 
 pub mod build;
 pub mod links;

@@ -87,7 +87,9 @@ async fn serve(root: &Path, port: Option<u16>) -> Result<()> {
             let (root, folder) = (root.to_owned(), folder.clone());
             match site.rebuild(async || in_background(root, folder).await).await {
                 Ok(()) => println!("built"),
-                Err(error) => eprintln!("{error:#}\n\nthe pages stay as they were"),
+                Err(error) => {
+                    eprintln!("{error:#}\n\nmend it: the book is built again at the next change");
+                }
             }
         }
     }

@@ -2,12 +2,13 @@
 
 mod drawing;
 mod layout;
+mod parse;
 mod rows;
 mod time;
 mod transcript;
 
+use parse::transcript_text;
 pub(crate) use rows::wrap;
-use transcript::transcript_text;
 pub use transcript::*;
 
 use crate::svg::escape;

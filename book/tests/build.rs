@@ -58,6 +58,7 @@ fn a_transcript_becomes_a_figure_and_the_text_below_stays_markdown() {
         "# One\n\n{{#wire hello.snap \"A caption\"}}\nThen *text*, and [two](two.md#a-part).\n";
     let html = built(page).expect("a book");
     assert!(html.contains("<figcaption>A caption</figcaption>"), "{html}");
+    assert!(html.contains(r#"<text class="bytes""#), "{html}");
     assert!(html.contains("<em>text</em>"), "{html}");
     assert!(html.contains(r#"href="two.html#a-part""#), "{html}");
 }

@@ -5,7 +5,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Line;
 
 /// A line that is longer than this many rows is shortened.
-const MAX_ROWS_PER_LINE: usize = 3;
+const MAX_ROWS_PER_LINE: usize = 4;
 /// A message that is longer than this many rows is shortened.
 const MAX_ROWS: usize = 16;
 /// How far from the end of a row a good place to break it may be.
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_is_too_long_ends_in_an_ellipsis() {
-        assert_eq!(drawn(&"x".repeat(100), None, 4), ["xxxx", "xxxx", "xxxx…"]);
+        assert_eq!(drawn(&"x".repeat(100), None, 4), ["xxxx", "xxxx", "xxxx", "xxxx…"]);
         let many: Vec<_> = (0..40).map(|n| Line { text: n.to_string(), note: None }).collect();
         let rows = rows(&many, 10);
         assert_eq!(rows.len(), MAX_ROWS);
