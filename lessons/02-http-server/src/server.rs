@@ -73,10 +73,10 @@ impl<L: Listener, H: Handler> Server<L, H> {
         // whoever is silent keeps everybody waiting. Let the conversation run in a task of its own,
         // `self.connections.spawn(conversation)`, and wait for two things at once with
         // `tokio::select!`: that a task has ended (`self.connections.join_next()`; count it with
-        // `self.report.count(&ended)`), and that a connection arrives (`accept(&mut
-        // self.listener)`), the latter only if `self.has_room()`. Look for ended tasks first
-        // (`biased`), so that their room is free again. (The documentation of tokio: `select!` and
-        // `JoinSet`)
+        // `self.report.count(&ended)`), and that a connection arrives
+        // (`accept(&mut self.listener)`), the latter only if `self.has_room()`. Look for ended
+        // tasks first (`biased`), so that their room is free again. (The documentation of tokio:
+        // `select!` and `JoinSet`)
         //
         // Stuck? cargo course hint 2.2
         {
