@@ -126,9 +126,10 @@ impl Lesson {
         Path::new("book/en/src").join(format!("{}.md", self.dir()))
     }
 
-    /// Whether the lesson exists; the map shows the others as planned.
+    /// Whether the lesson exists; the map shows the others as planned. A solution becomes a lesson
+    /// by its `steps.md`.
     pub fn is_written(&self, root: &Path) -> bool {
-        root.join(self.solution()).join("Cargo.toml").is_file()
+        root.join(self.solution()).join("steps.md").is_file()
     }
 }
 
