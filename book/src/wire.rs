@@ -16,6 +16,10 @@ use crate::words::Words;
 
 /// The figure that a page shows for the transcript in `file`: a drawing for a wide screen and paper, one
 /// for a phone, the caption, and the text one click away. It is HTML without a line break.
+///
+/// # Errors
+///
+/// If the file is no transcript.
 pub fn figure(file: &str, caption: Option<&str>, words: &Words) -> Result<String, ParseError> {
     let transcript = Transcript::parse(file)?;
     let text = transcript_text(file);
@@ -63,5 +67,21 @@ lanes: browser, server
         assert!(!figure.contains('\n'), "a line break could end the HTML block");
         roxmltree::Document::parse(&figure).expect("well-formed");
         insta::assert_snapshot!(figure.replace("><", ">\n<"));
+    }
+
+    #[test]
+    fn every_transcript_of_the_course_can_be_drawn() {
+        let root = course::root::above(env!("CARGO_MANIFEST_DIR").as_ref()).expect("the course");
+        let snapshots = root.join(course::includes::SNAPSHOTS);
+        for entry in std::fs::read_dir(snapshots).expect("snapshots") {
+            let path = entry.expect("a snapshot").path();
+            let file = std::fs::read_to_string(&path).expect("a text");
+            // Other snapshots are tables and messages.
+            if file.contains("\nlanes: ")
+                && let Err(error) = figure(&file, None, &ENGLISH)
+            {
+                panic!("{}: {error}", path.display());
+            }
+        }
     }
 }

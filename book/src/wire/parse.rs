@@ -6,6 +6,10 @@ use super::{Entry, Event, Line, ParseError, Problem, Route, Transcript};
 
 impl Transcript {
     /// Reads a snapshot file; the header that insta writes between `---` lines is skipped.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is not as the format has it.
     pub fn parse(file: &str) -> Result<Self, ParseError> {
         let mut lines = without_header(file);
         let (number, first) = lines.next().unwrap_or((1, ""));
