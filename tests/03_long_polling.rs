@@ -413,7 +413,7 @@ async fn s5_those_who_wait_leave_room_for_those_who_post() {
     insta::assert_snapshot!(stage.transcript);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn s5_no_more_wait_than_may_however_many_come_at_once() {
     let _step = step!();
     let board = Arc::new(Board::new(&Limits { max_waiters: 10, ..Limits::default() }));

@@ -1,0 +1,38 @@
+//! The board, and how many wait for its news.
+//!
+//!     cargo run -p lesson-03-long-polling --example board
+//!     curl -i --json '{"text":"lunch is here"}' http://127.0.0.1:4003/messages
+//!     curl -i 'http://127.0.0.1:4003/messages?since=0'
+//!
+//! Another address can be given, as in `--example board -- 127.0.0.1:0`.
+
+use std::sync::Arc;
+
+use lesson_03_long_polling::{Board, Limits, serve};
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:4003".to_owned());
+    let listener = TcpListener::bind(address).await?;
+    println!("listening on http://{} (Ctrl+C stops)", listener.local_addr()?);
+
+    let limits = Limits::default();
+    let board = Arc::new(Board::new(&limits));
+    tokio::spawn(report(Arc::clone(&board)));
+    serve(listener, board, limits, async {
+        let _ = tokio::signal::ctrl_c().await;
+        println!("stopping");
+    })
+    .await;
+    println!("stopped");
+    Ok(())
+}
+
+async fn report(board: Arc<Board>) {
+    let mut waiting = board.waiting();
+    while waiting.changed().await.is_ok() {
+        let count = *waiting.borrow_and_update();
+        println!("waiting: {count}");
+    }
+}
