@@ -1,0 +1,100 @@
+//! Takes frames apart that are given in hexadecimal, and says what each bit of a header means.
+//!
+//!     cargo run -p lesson-05-websocket-frame --example frame -- 8185 37fa213d 7f9f4d5158
+
+use std::process::ExitCode;
+
+use lesson_05_websocket_frame::{
+    Config, FirstBytes, FrameError, FrameHeader, MaskKey, Opcode, Role,
+};
+
+fn main() -> ExitCode {
+    let hex: String = std::env::args().skip(1).collect();
+    let Some(bytes) = bytes_of(&hex).filter(|bytes| !bytes.is_empty()) else {
+        eprintln!("expected pairs of hexadecimal digits, like 8105 48656c6c6f, came {hex:?}");
+        return ExitCode::FAILURE;
+    };
+    let mut rest = bytes.as_slice();
+    while !rest.is_empty() {
+        match draw_frame(rest) {
+            Ok(Some(after)) => rest = after,
+            Ok(None) => {
+                println!("the frame goes on, but no more bytes are here");
+                return ExitCode::SUCCESS;
+            }
+            Err(error) => {
+                println!("refused with {}: {error}", error.close_code());
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Draws one frame and gives what follows it, or `None` when not all of it is here.
+fn draw_frame(bytes: &[u8]) -> Result<Option<&[u8]>, FrameError> {
+    let Some((first, rest)) = bytes.split_first_chunk() else { return Ok(None) };
+    let first_bytes = FirstBytes::parse(*first);
+    draw_first_bytes(*first, first_bytes);
+    // Only a client masks, so the mask says who is to read this frame.
+    let reader = if first_bytes.is_masked { Role::Server } else { Role::Client };
+    let Some((header, len)) = FrameHeader::decode(bytes, &Config::new(reader))? else {
+        return Ok(None);
+    };
+    let key_len = if header.mask.is_some() { 4 } else { 0 };
+    let (length, rest) = rest.split_at(len - first.len() - key_len);
+    if !length.is_empty() {
+        row(length, &format!("{} bytes of payload", header.payload_len));
+    }
+    let payload_len = usize::try_from(header.payload_len).unwrap_or(usize::MAX);
+    let Some((payload, rest)) = rest[key_len..].split_at_checked(payload_len) else {
+        return Ok(None);
+    };
+    draw_payload(header.mask, payload);
+    println!();
+    Ok(Some(rest))
+}
+
+fn draw_first_bytes(bytes: [u8; 2], read: FirstBytes) {
+    let FirstBytes { is_final, reserved, opcode, is_masked, length } = read;
+    let last = if is_final { "the last frame of its message" } else { "more frames will follow" };
+    let name = Opcode::from_bits(opcode).map_or("unknown".to_owned(), |name| name.to_string());
+    let sender =
+        if is_masked { "masked: a client sent it" } else { "not masked: a server sent it" };
+    let form = match length {
+        126 => "the length follows, in 2 bytes".to_owned(),
+        127 => "the length follows, in 8 bytes".to_owned(),
+        short => format!("{short} bytes of payload"),
+    };
+    row(&bytes, &format!("{}······· ········  {last}", u8::from(is_final)));
+    row(&[], &format!("·{reserved:03b}···· ········  reserved"));
+    row(&[], &format!("····{opcode:04b} ········  opcode: {name}"));
+    row(&[], &format!("········ {}·······  {sender}", u8::from(is_masked)));
+    row(&[], &format!("········ ·{length:07b}  {form}"));
+}
+
+fn draw_payload(mask: Option<MaskKey>, payload: &[u8]) {
+    let mut payload = payload.to_vec();
+    if let Some(key) = mask {
+        row(&key.0, "mask key");
+        row(&payload, "payload, masked");
+        key.apply(&mut payload, 0);
+    }
+    row(&payload, &format!("payload: {}", String::from_utf8_lossy(&payload).escape_debug()));
+}
+
+/// Some bytes on the left, what they are on the right.
+fn row(bytes: &[u8], meaning: &str) {
+    const MOST: usize = 8;
+    let hex: Vec<String> = bytes.iter().take(MOST).map(|byte| format!("{byte:02x}")).collect();
+    let dots = if bytes.len() > MOST { " …" } else { "" };
+    println!("{:26}{meaning}", hex.join(" ") + dots);
+}
+
+fn bytes_of(hex: &str) -> Option<Vec<u8>> {
+    let digits = hex.trim().chars().map(|digit| digit.to_digit(16));
+    let digits = digits.collect::<Option<Vec<u32>>>()?;
+    let (pairs, odd) = digits.as_chunks();
+    let byte = |[high, low]: &[u32; 2]| (high * 16 + low) as u8;
+    odd.is_empty().then(|| pairs.iter().map(byte).collect())
+}
