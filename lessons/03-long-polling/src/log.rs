@@ -28,8 +28,8 @@ impl Log {
         // Two short functions. `push` gives the text the next id, one more than `self.last`, keeps
         // the message at the back of `self.kept`, and returns a copy of it. `since` answers with
         // the kept messages whose id is greater than `since`, the oldest first, with
-        // `self.missed(since)` and with `self.last`. The HTTP around it is there already: `GET
-        // /messages?since=3` and `POST /messages`.
+        // `self.missed(since)` and with `self.last`. The HTTP around it is there already:
+        // `GET /messages?since=3` and `POST /messages`.
         //
         // Stuck? cargo course hint 3.1
         todo!("step 3.1: Ask again and again (cargo course hint 3.1)")

@@ -1,0 +1,38 @@
+//! Takes a key apart, and shows how its answer is made.
+//!
+//!     cargo run -p lesson-04-websocket-handshake --example key
+//!     cargo run -p lesson-04-websocket-handshake --example key -- x3JJHMbDL1EzLkh9GBhXDw==
+
+use std::process::ExitCode;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lesson_04_websocket_handshake::Key;
+
+fn main() -> ExitCode {
+    let text = std::env::args().nth(1).unwrap_or_else(|| "dGhlIHNhbXBsZSBub25jZQ==".to_owned());
+    let key = match Key::parse(text.as_bytes()) {
+        Ok(key) => key,
+        Err(refusal) => {
+            println!("a server answers {}: {refusal}", refusal.status());
+            return ExitCode::FAILURE;
+        }
+    };
+    println!("the client sends   Sec-WebSocket-Key: {key}");
+    println!("  which stands for {}", decoded(&text));
+    let accept = key.accept();
+    println!("the server answers Sec-WebSocket-Accept: {accept}");
+    println!("  which stands for {}", decoded(&accept));
+    ExitCode::SUCCESS
+}
+
+/// The bytes behind base64, as numbers and as what they look like in a text.
+fn decoded(base64: &str) -> String {
+    match STANDARD.decode(base64) {
+        Ok(bytes) => {
+            let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("{} bytes: {}  \"{}\"", bytes.len(), hex.join(" "), bytes.escape_ascii())
+        }
+        Err(error) => format!("nothing: {error}"),
+    }
+}
