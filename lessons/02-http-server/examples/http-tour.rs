@@ -21,7 +21,13 @@ async fn main() -> Result<()> {
         ctrl_c().await.expect("Ctrl+C can be listened for");
         println!("stopping");
     };
-    let report = Server::new(listener, guide, Config::default()).serve(stop).await;
+    // Shorter than the defaults, for somebody who watches.
+    let config = Config {
+        idle_timeout: Duration::from_secs(10),
+        request_deadline: Duration::from_secs(5),
+        ..Config::default()
+    };
+    let report = Server::new(listener, guide, config).serve(stop).await;
     println!("{report:?}");
     Ok(())
 }

@@ -36,7 +36,9 @@ impl Board {
         match (request.method.as_str(), path) {
             ("GET" | "HEAD", "/news") => self.since(query),
             ("POST", "/news") => self.add(&request.body),
-            (_, "/news") => Response::new(Status::METHOD_NOT_ALLOWED),
+            (_, "/news") => Response::new(Status::METHOD_NOT_ALLOWED)
+                .with_header("Allow", "GET, HEAD, POST")
+                .expect("a header without line breaks can be sent"),
             _ => Response::text(Status::NOT_FOUND, "the news are at /news\n"),
         }
     }

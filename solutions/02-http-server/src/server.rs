@@ -15,7 +15,7 @@ use crate::{Config, Handler, Listener, Report};
 /// when there will be descriptors again, and to ask without a pause would take a whole core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Takes connections from a listener and holds a [conversation](converse) on each, in a task of its
+/// Takes connections from a listener and holds a conversation on each, in a task of its
 /// own.
 pub struct Server<L, H> {
     listener: L,
