@@ -179,6 +179,15 @@ async fn s2_what_came_between_two_questions_is_there_at_once() {
     insta::assert_snapshot!(stage.transcript);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s2_a_client_of_a_board_that_was_started_anew_is_told_at_once() {
+    let _step = step!();
+    let board = Board::new(&Limits::default());
+    // Held until the first message, it would take message 1 for the one that it has seen.
+    let news = within("an answer at once", board.news(1)).await;
+    assert_eq!(shown(&news), "nothing; missed 0, last 0");
+}
+
 #[tokio::test]
 async fn s2_one_message_wakes_everybody() {
     let _step = step!();

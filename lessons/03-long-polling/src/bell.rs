@@ -23,7 +23,9 @@ impl Bell {
         // it sleeps until `self.rung` is notified. A ring that comes after `look` has found
         // nothing, and before the sleep, must not be lost: `self.rung.notified()` hears from the
         // moment when it is called, and is awaited later. Then, in src/board.rs, `news` uses it:
-        // look with `self.since(since)`, and take the news when there are messages in it.
+        // look with `self.since(since)`, and take the news when its `last` is another than the
+        // `since` that was asked with: it is greater when there are messages, and smaller when the
+        // server was started anew.
         //
         // Stuck? cargo course hint 3.2
         todo!("step 3.2: Hold the question (cargo course hint 3.2)")

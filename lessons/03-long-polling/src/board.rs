@@ -55,7 +55,8 @@ impl Board {
         Ok(self.news_or_nothing(since, patience).await)
     }
 
-    /// What came after message `since`, as soon as there is something.
+    /// What came after message `since`, as soon as there is something to tell: a newer message, or that
+    /// message `since` never was, since the server was started anew.
     pub async fn news(&self, since: u64) -> News {
         // TODO step 3.2, continued: see `Bell::until` in src/bell.rs
         todo!("step 3.2: Hold the question (cargo course hint 3.2)")

@@ -37,7 +37,7 @@ impl Log {
 
     /// What came after message `since`; 0 asks for everything that is kept.
     ///
-    /// A `since` that was never given out belongs to another board: the server was started anew, and
+    /// A `since` that was not given out yet belongs to another board: the server was started anew, and
     /// its ids begin again. Everything is news to such a client.
     #[must_use]
     pub fn since(&self, since: u64) -> News {

@@ -55,10 +55,11 @@ impl Board {
         Ok(self.news_or_nothing(since, patience).await)
     }
 
-    /// What came after message `since`, as soon as there is something.
+    /// What came after message `since`, as soon as there is something to tell: a newer message, or that
+    /// message `since` never was, since the server was started anew.
     pub async fn news(&self, since: u64) -> News {
         // ANCHOR: step_3_2_b
-        let look = || Some(self.since(since)).filter(|news| !news.messages.is_empty());
+        let look = || Some(self.since(since)).filter(|news| news.last != since);
         self.posted.until(look).await
         // ANCHOR_END: step_3_2_b
     }

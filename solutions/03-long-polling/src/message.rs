@@ -24,6 +24,7 @@ pub struct News {
     pub messages: Vec<Message>,
     /// How many messages after N came and are no longer kept. A client shows that there is a gap.
     pub missed: u64,
-    /// The newest message's id: the N to ask with next time.
+    /// The newest message's id: the N to ask with next time. Less than the N that was asked with when
+    /// the server was started anew.
     pub last: u64,
 }

@@ -1,0 +1,55 @@
+// Runs a built example of the workspace, and follows what it prints.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const ROOT = join(import.meta.dirname, '../..');
+const DEADLINE = 10_000;
+
+export class Program {
+  #child;
+  #lines = [];
+  #heard = new EventTarget();
+  #exit;
+
+  /** `crate` is named so that the error can say how to build the example. */
+  constructor(crate, example, ...args) {
+    const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
+    const path = join(target, 'debug/examples', example);
+    if (!existsSync(path)) {
+      throw new Error(`expected ${path}, came nothing; run: cargo build -p ${crate} --example ${example}`);
+    }
+    this.#child = spawn(path, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#exit = once(this.#child, 'exit');
+    createInterface(this.#child.stdout).on('line', line => {
+      this.#lines.push(line);
+      this.#heard.dispatchEvent(new Event('line'));
+    });
+  }
+
+  /** The next line that the program prints and that matches; what was printed before it is passed over. */
+  async line(pattern) {
+    const signal = AbortSignal.timeout(DEADLINE);
+    for (;;) {
+      while (this.#lines.length > 0) {
+        const match = this.#lines.shift().match(pattern);
+        if (match) return match;
+      }
+      await once(this.#heard, 'line', { signal }).catch(() => {
+        throw new Error(`waited ${DEADLINE} ms for a line like ${pattern}, and it did not come`);
+      });
+    }
+  }
+
+  /** Asks the program to end, as Ctrl+C does; its exit code, or the signal that it died of. */
+  async stop() {
+    this.#child.kill('SIGINT');
+    const killer = setTimeout(() => this.#child.kill('SIGKILL'), DEADLINE);
+    const [code, signal] = await this.#exit;
+    clearTimeout(killer);
+    return code ?? signal;
+  }
+}
