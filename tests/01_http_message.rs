@@ -76,7 +76,7 @@ fn s2_a_request_line_has_three_parts() {
 #[test]
 fn s2_anything_else_is_refused_and_the_answer_says_why() {
     let _step = step!();
-    let lines: [&[u8]; 11] = [
+    let lines: [&[u8]; 13] = [
         b"GET /news",
         b"GET  /news HTTP/1.1",
         b"GET /news HTTP/1.1 ",
@@ -87,6 +87,8 @@ fn s2_anything_else_is_refused_and_the_answer_says_why() {
         b"GET / HTTP/2.0",
         b"GET / HTTP/11",
         b"GET / http/1.1",
+        b"GET / HTTP/1.1\r",
+        b" GET / HTTP/1.1",
         b"\x16\x03\x01\x02\x00",
     ];
     insta::assert_snapshot!(
@@ -314,13 +316,17 @@ fn s4_one_body_has_one_length() {
 #[test]
 fn s4_a_line_means_one_thing() {
     let _step = step!();
-    let headers: [&[u8]; 7] = [
+    let headers: [&[u8]; 11] = [
         b"X-Fold: a\r\n b",
         b"X-Fold: a\r\n\tb",
         b"Content-Length : 5",
         b"Content-Length\t: 5",
         b"X-Cr: a\rContent-Length: 5",
         b"X-Nul: a\0b",
+        b"Content-Length: \x0c5",
+        b"\x0bContent-Length: 5",
+        b"X-Delete: \x7f",
+        b"X-Tab: a\tb",
         b"X-Fine: a : b",
     ];
     insta::assert_snapshot!(table(&headers, |headers| {

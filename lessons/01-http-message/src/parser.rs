@@ -127,7 +127,6 @@ impl RequestParser {
         while let Some(line) = self.buffer.take_line() {
             self.limits.check_request_line(&line)?;
             if !line.is_empty() {
-                refuse_misleading_line(&line)?;
                 return Ok(Some(line));
             }
         }

@@ -57,9 +57,9 @@ pub enum Refusal {
         /// The beginning of the line.
         came: String,
     },
-    /// CR without LF, or NUL.
-    #[error("expected no CR or NUL within a line, came `{came}`; lines end with CR LF")]
-    BareCr {
+    /// CR without LF, NUL, or another control character but the tab.
+    #[error("expected no control character within a header, came `{came}`; lines end with CR LF")]
+    ControlCharacter {
         /// The beginning of the line.
         came: String,
     },
@@ -158,8 +158,8 @@ impl Refusal {
         Self::SpaceBeforeColon { came: shown(came) }
     }
 
-    pub(crate) fn bare_cr(came: &[u8]) -> Self {
-        Self::BareCr { came: shown(came) }
+    pub(crate) fn control_character(came: &[u8]) -> Self {
+        Self::ControlCharacter { came: shown(came) }
     }
 
     pub(crate) fn content_length(came: &[u8]) -> Self {

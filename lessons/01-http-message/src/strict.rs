@@ -6,26 +6,28 @@
 
 use crate::{Headers, Refusal, Version};
 
-/// Refuses a line, of the head of a request, that another reader could read differently.
+/// Refuses a header line that another reader could read differently.
 ///
 /// # Errors
 ///
-/// - [`Refusal::BareCr`]: "a recipient of such a bare CR MUST consider that element to be invalid or
-///   replace each bare CR with SP" (section 2.2). NUL is treated alike.
+/// - [`Refusal::ControlCharacter`]: any but the tab. "a recipient of such a bare CR MUST consider that
+///   element to be invalid or replace each bare CR with SP" (section 2.2), and the others are invalid
+///   in a value as well (RFC 9110, section 5.5). Some readers take them for white space.
 /// - [`Refusal::Folded`]: the line begins with white space, as a continued header did in old times
-///   (section 5.2). After a request line, too: section 2.2 asks to reject or to ignore it.
+///   (section 5.2). Right after the request line, too: section 2.2 asks to reject or to ignore it.
 /// - [`Refusal::SpaceBeforeColon`]: "a server MUST reject, with a response status code of 400 (Bad
 ///   Request), any received request message that contains whitespace between a header field name and
 ///   colon" (section 5.1).
 pub(crate) fn refuse_misleading_line(line: &[u8]) -> Result<(), Refusal> {
     // TODO step 1.4: Refuse what could be read in two ways
     //
-    // Until now these three let everything through. `refuse_misleading_line` refuses a line with a
-    // CR or NUL in it, a line that begins with a space or a tab, and one with a space or tab right
-    // before its first colon. `refuse_ambiguous_length` refuses `Transfer-Encoding`, with another
-    // refusal when a `Content-Length` is there too, and lengths that are not all the same.
-    // `refuse_unclear_host` wants exactly one `Host`, or none in HTTP/1.0. The documentation above
-    // each names the refusals. (RFC 9112, sections 2.2, 3.2, 5.1, 5.2, 6.1, 6.3 and 11.2)
+    // Until now these three let everything through. `refuse_misleading_line` refuses a header line
+    // with a control character in it, the tab excepted, a line that begins with a space or a tab,
+    // and one with a space or tab right before its first colon. `refuse_ambiguous_length` refuses
+    // `Transfer-Encoding`, with another refusal when a `Content-Length` is there too, and lengths
+    // that are not all the same. `refuse_unclear_host` wants exactly one `Host`, or none in
+    // HTTP/1.0. The documentation above each names the refusals. (RFC 9112, sections 2.2, 3.2, 5.1,
+    // 5.2, 6.1, 6.3 and 11.2)
     //
     // Stuck? cargo course hint 1.4
     Ok(())

@@ -6,21 +6,22 @@
 
 use crate::{Headers, Refusal, Version};
 
-/// Refuses a line, of the head of a request, that another reader could read differently.
+/// Refuses a header line that another reader could read differently.
 ///
 /// # Errors
 ///
-/// - [`Refusal::BareCr`]: "a recipient of such a bare CR MUST consider that element to be invalid or
-///   replace each bare CR with SP" (section 2.2). NUL is treated alike.
+/// - [`Refusal::ControlCharacter`]: any but the tab. "a recipient of such a bare CR MUST consider that
+///   element to be invalid or replace each bare CR with SP" (section 2.2), and the others are invalid
+///   in a value as well (RFC 9110, section 5.5). Some readers take them for white space.
 /// - [`Refusal::Folded`]: the line begins with white space, as a continued header did in old times
-///   (section 5.2). After a request line, too: section 2.2 asks to reject or to ignore it.
+///   (section 5.2). Right after the request line, too: section 2.2 asks to reject or to ignore it.
 /// - [`Refusal::SpaceBeforeColon`]: "a server MUST reject, with a response status code of 400 (Bad
 ///   Request), any received request message that contains whitespace between a header field name and
 ///   colon" (section 5.1).
 pub(crate) fn refuse_misleading_line(line: &[u8]) -> Result<(), Refusal> {
     // ANCHOR: step_1_4
-    if line.iter().any(|byte| matches!(byte, b'\r' | 0)) {
-        return Err(Refusal::bare_cr(line));
+    if line.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
+        return Err(Refusal::control_character(line));
     }
     if let [b' ' | b'\t', ..] = line {
         return Err(Refusal::folded(line));
