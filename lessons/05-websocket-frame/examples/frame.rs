@@ -1,6 +1,8 @@
-//! Takes frames apart that are given in hexadecimal, and says what each bit of a header means.
+//! Takes frames apart and says what each bit of a header means. They are given in hexadecimal, or as
+//! lesson 04 prints them.
 //!
 //!     cargo run -p lesson-05-websocket-frame --example frame -- 8185 37fa213d 7f9f4d5158
+//!     cargo run -p lesson-05-websocket-frame --example frame -- '\x81\x05hello'
 
 use std::process::ExitCode;
 
@@ -9,9 +11,12 @@ use lesson_05_websocket_frame::{
 };
 
 fn main() -> ExitCode {
-    let hex: String = std::env::args().skip(1).collect();
-    let Some(bytes) = bytes_of(&hex).filter(|bytes| !bytes.is_empty()) else {
-        eprintln!("expected pairs of hexadecimal digits, like 8105 48656c6c6f, came {hex:?}");
+    let given: String = std::env::args().skip(1).collect();
+    let bytes = if given.contains('\\') { from_escaped(&given) } else { from_hex(&given) };
+    let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else {
+        eprintln!(
+            r"expected hexadecimal digits like 8105 68656c6c6f, or '\x81\x05hello', came {given:?}"
+        );
         return ExitCode::FAILURE;
     };
     let mut rest = bytes.as_slice();
@@ -80,7 +85,11 @@ fn draw_payload(mask: Option<MaskKey>, payload: &[u8]) {
         row(&payload, "payload, masked");
         key.apply(&mut payload, 0);
     }
-    row(&payload, &format!("payload: {}", String::from_utf8_lossy(&payload).escape_debug()));
+    let shown = str::from_utf8(&payload).map_or_else(
+        |_| payload.escape_ascii().to_string(),
+        |text| text.escape_debug().to_string(),
+    );
+    row(&payload, &format!("payload: {shown}"));
 }
 
 /// Some bytes on the left, what they are on the right.
@@ -91,10 +100,31 @@ fn row(bytes: &[u8], meaning: &str) {
     println!("{:26}{meaning}", hex.join(" ") + dots);
 }
 
-fn bytes_of(hex: &str) -> Option<Vec<u8>> {
-    let digits = hex.trim().chars().map(|digit| digit.to_digit(16));
+fn from_hex(given: &str) -> Option<Vec<u8>> {
+    let digits = given.trim().chars().map(|digit| digit.to_digit(16));
     let digits = digits.collect::<Option<Vec<u32>>>()?;
     let (pairs, odd) = digits.as_chunks();
     let byte = |[high, low]: &[u32; 2]| (high * 16 + low) as u8;
     odd.is_empty().then(|| pairs.iter().map(byte).collect())
+}
+
+/// The inverse of `<[u8]>::escape_ascii`.
+fn from_escaped(given: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut rest = given;
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        bytes.extend_from_slice(plain.as_bytes());
+        let len = if escaped.starts_with('x') { 3 } else { 1 };
+        let (code, after) = escaped.split_at_checked(len)?;
+        match code {
+            "n" => bytes.push(b'\n'),
+            "r" => bytes.push(b'\r'),
+            "t" => bytes.push(b'\t'),
+            "\\" | "'" | "\"" => bytes.extend_from_slice(code.as_bytes()),
+            hex => bytes.extend(from_hex(hex.strip_prefix('x')?)?),
+        }
+        rest = after;
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    Some(bytes)
 }

@@ -1,6 +1,6 @@
 //! How long frames take, beside tungstenite's.
 //!
-//!     cargo bench -p lesson-05-websocket-frame
+//!     cargo bench -p micro-bench --bench websocket_frame
 //!
 //! tungstenite's mask is private, so the mask alone is compared with the loop that the RFC writes,
 //! and whole frames are compared with tungstenite: sent into a writer that drops them, and received
@@ -11,13 +11,11 @@ use std::io::{self, Cursor, Read, Write};
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use lesson_05_websocket_frame::{
-    Config, Frame, FrameDecoder, FrameHeader, MaskKey, Opcode, Part, Role,
-};
 use tungstenite::protocol::Role as TheirRole;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 use tungstenite::protocol::frame::{self as theirs, FrameSocket};
 use tungstenite::{Bytes, WebSocket};
+use websocket_frame::{Config, Frame, FrameDecoder, FrameHeader, MaskKey, Opcode, Part, Role};
 
 const KEY: MaskKey = MaskKey([0x37, 0xfa, 0x21, 0x3d]);
 
