@@ -129,8 +129,5 @@ async fn accept<L: Listener>(listener: &mut L) -> L::Stream {
 
 /// Whether it was the connection that failed, before it was ours, and not the listener.
 fn concerns_one_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::NotConnected
-    )
+    matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
 }
