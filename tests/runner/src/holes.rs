@@ -118,53 +118,74 @@ pub fn anchor(line: &str) -> Option<Anchor<'_>> {
 /// Every anchor that is not closed, not opened, doubled, within another hole, badly named, or not
 /// the rest of its block.
 pub fn find(file: &Path, source: &str) -> Result<Vec<Hole>, Vec<Problem>> {
-    let lines: Vec<&str> = source.lines().collect();
-    let mut problems = Vec::new();
-    let mut mistake = |line: usize, expected: &str, came: &str, remedy: &str| {
-        problems.push(Problem::in_file(file, expected, came, remedy).at_line(line + 1));
-    };
-    let mut holes: Vec<Hole> = Vec::new();
-    let mut open: Option<(HoleId, usize)> = None;
-    for (index, line) in lines.iter().enumerate() {
-        let Some(anchor) = anchor(line) else { continue };
-        let (Anchor::Start(name) | Anchor::End(name)) = anchor;
-        let id = match HoleId::from_anchor(name) {
-            None => continue,
-            Some(Ok(id)) => id,
-            Some(Err(())) => {
-                mistake(index, "an anchor such as step_1_2 or step_1_2_b", name, "rename it");
-                continue;
-            }
-        };
-        match (anchor, open) {
-            (Anchor::Start(_), None) => {
-                if holes.iter().any(|hole| hole.id == id) {
-                    mistake(index, "each hole once", name, "call the further one step_1_2_b");
+    let lines = source.lines().collect();
+    let mut finder = Finder { file, lines, open: None, holes: Vec::new(), problems: Vec::new() };
+    finder.find();
+    if finder.problems.is_empty() { Ok(finder.holes) } else { Err(finder.problems) }
+}
+
+struct Finder<'a> {
+    file: &'a Path,
+    lines: Vec<&'a str>,
+    open: Option<(HoleId, usize)>,
+    holes: Vec<Hole>,
+    problems: Vec<Problem>,
+}
+
+impl Finder<'_> {
+    fn find(&mut self) {
+        for index in 0..self.lines.len() {
+            let Some(anchor) = anchor(self.lines[index]) else { continue };
+            let (Anchor::Start(name) | Anchor::End(name)) = anchor;
+            match (HoleId::from_anchor(name), anchor) {
+                (None, _) => {}
+                (Some(Ok(id)), Anchor::Start(_)) => self.start(index, id),
+                (Some(Ok(id)), Anchor::End(_)) => self.end(index, id),
+                (Some(Err(())), _) => {
+                    let form = "an anchor such as step_1_2 or step_1_2_b";
+                    self.mistake(index, form, name, "rename it");
                 }
-                open = Some((id, index));
-            }
-            (Anchor::Start(_), Some((outer, _))) => {
-                let expected = format!("ANCHOR_END: {} first", outer.anchor());
-                mistake(index, &expected, name, "holes do not nest: close the outer one");
-            }
-            (Anchor::End(_), Some((id_open, start))) if id_open == id => {
-                open = None;
-                if !lines[index + 1..].iter().find(is_code).is_some_and(closes) {
-                    let came = format!("code after {name}");
-                    let remedy = "move the hole into a function of its own";
-                    mistake(index, "a hole to be the rest of its block", &came, remedy);
-                }
-                holes.push(hole(&lines, id, start..index + 1));
-            }
-            (Anchor::End(_), _) => {
-                mistake(index, &format!("ANCHOR: {name} before its end"), "none", "open it");
             }
         }
+        if let Some((id, start)) = self.open {
+            self.mistake(start, format!("ANCHOR_END: {} below", id.anchor()), "none", "close it");
+        }
     }
-    if let Some((id, start)) = open {
-        mistake(start, &format!("ANCHOR_END: {} below", id.anchor()), "none", "close it");
+
+    fn start(&mut self, index: usize, id: HoleId) {
+        let name = id.anchor();
+        if let Some((outer, _)) = self.open {
+            let expected = format!("ANCHOR_END: {} first", outer.anchor());
+            self.mistake(index, expected, &name, "holes do not nest: close the outer one");
+            return;
+        }
+        if self.holes.iter().any(|hole| hole.id == id) {
+            self.mistake(index, "each hole once", &name, "call the further one step_1_2_b");
+        }
+        self.open = Some((id, index));
     }
-    if problems.is_empty() { Ok(holes) } else { Err(problems) }
+
+    fn end(&mut self, index: usize, id: HoleId) {
+        let name = id.anchor();
+        let Some((_, start)) = self.open.take_if(|(open, _)| *open == id) else {
+            self.mistake(index, format!("ANCHOR: {name} before its end"), "none", "open it");
+            return;
+        };
+        if !self.lines[index + 1..].iter().find(is_code).is_some_and(closes) {
+            let came = format!("code after {name}");
+            let remedy = "move the hole into a function of its own";
+            self.mistake(index, "a hole to be the rest of its block", &came, remedy);
+        }
+        let inner = self.lines[start + 1..index].iter().filter(|line| anchor(line).is_none());
+        let body = inner.flat_map(|line| [*line, "\n"]).collect();
+        let first = self.lines[start];
+        let indent = first[..first.len() - first.trim_start().len()].to_owned();
+        self.holes.push(Hole { id, lines: start..index + 1, indent, body });
+    }
+
+    fn mistake(&mut self, index: usize, expected: impl Into<String>, came: &str, remedy: &str) {
+        self.problems.push(Problem::in_file(self.file, expected, came, remedy).at_line(index + 1));
+    }
 }
 
 /// Pairs the holes of a crate's sources with its steps. `sources` maps a path relative to the crate
@@ -182,35 +203,20 @@ pub fn pair<'a>(
 ) -> Result<Vec<Paired<'a>>, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut pairs = Vec::new();
-    for (file, hole) in
-        sources.iter().flat_map(|(file, holes)| holes.iter().map(move |h| (file, h)))
-    {
-        let mut mistake = |expected: String, came: String, remedy: &str| {
-            let problem = Problem::in_file(crate_dir.join(file), expected, came, remedy);
-            problems.push(problem.at_line(hole.lines.start + 1));
-        };
-        let step = steps.iter().find(|step| step.id == hole.id.step);
-        let entry = step.and_then(|step| step.holes.get(usize::from(hole.id.index)));
-        match step.zip(entry) {
-            None => mistake(
-                format!("a bullet in {} for {}", steps_file.display(), hole.id.anchor()),
-                "none".to_owned(),
-                "add one bullet a hole, in order",
-            ),
-            Some((_, entry)) if entry.file != *file => mistake(
-                format!("{} in {}, as steps.md says", hole.id.anchor(), entry.file),
-                file.clone(),
-                "mend the bullet, or move the hole",
-            ),
-            Some(_) if !file.starts_with("src/") => {
-                mistake("holes in src/ alone".to_owned(), file.clone(), "move the hole into src/");
+    for (file, holes) in sources {
+        for hole in holes {
+            match pair_one(steps, file, hole, steps_file) {
+                Ok(pair) => pairs.push(pair),
+                Err(problem) => {
+                    let problem = Problem { file: crate_dir.join(file), ..problem };
+                    problems.push(problem.at_line(hole.lines.start + 1));
+                }
             }
-            Some((step, entry)) => pairs.push(Paired { step, entry, hole }),
         }
     }
     for step in steps {
-        for (index, entry) in step.holes.iter().enumerate() {
-            let id = HoleId { step: step.id, index: u8::try_from(index).unwrap_or(u8::MAX) };
+        for (index, entry) in (0..).zip(&step.holes) {
+            let id = HoleId { step: step.id, index };
             if !sources.values().flatten().any(|hole| hole.id == id) {
                 let expected = format!("ANCHOR: {} in {}", id.anchor(), entry.file);
                 let problem = Problem::in_file(steps_file, expected, "none", "mark the hole");
@@ -218,20 +224,32 @@ pub fn pair<'a>(
             }
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
     pairs.sort_by_key(|pair| pair.hole.id);
-    Ok(pairs)
+    if problems.is_empty() { Ok(pairs) } else { Err(problems) }
 }
 
-fn hole(lines: &[&str], id: HoleId, range: Range<usize>) -> Hole {
-    let inner = &lines[range.start + 1..range.end - 1];
-    let body: String =
-        inner.iter().filter(|line| anchor(line).is_none()).flat_map(|line| [*line, "\n"]).collect();
-    let first = lines[range.start];
-    let indent = first[..first.len() - first.trim_start().len()].to_owned();
-    Hole { id, lines: range, indent, body }
+fn pair_one<'a>(
+    steps: &'a [Step],
+    file: &str,
+    hole: &'a Hole,
+    steps_file: &Path,
+) -> Result<Paired<'a>, Problem> {
+    let name = hole.id.anchor();
+    let mistake = |expected, came, remedy| Err(Problem::in_file(file, expected, came, remedy));
+    let step = steps.iter().find(|step| step.id == hole.id.step);
+    let entry = step.and_then(|step| step.holes.get(usize::from(hole.id.index)));
+    let Some((step, entry)) = step.zip(entry) else {
+        let expected = format!("a bullet in {} for {name}", steps_file.display());
+        return mistake(expected, "none", "add one bullet a hole, in order");
+    };
+    if entry.file != file {
+        let expected = format!("{name} in {}, as steps.md says", entry.file);
+        return mistake(expected, file, "mend the bullet, or move the hole");
+    }
+    if !file.starts_with("src/") {
+        return mistake("holes in src/ alone".to_owned(), file, "move the hole into src/");
+    }
+    Ok(Paired { step, entry, hole })
 }
 
 fn is_code(line: &&&str) -> bool {

@@ -8,6 +8,7 @@ mod hint;
 mod messages;
 mod overview;
 mod progress;
+mod report;
 mod reset;
 mod solution;
 mod spec;

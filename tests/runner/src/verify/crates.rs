@@ -121,7 +121,7 @@ fn switch(source: &Source, package: &str) -> Result<Tree, Problem> {
             Ok(text) if path.ends_with(".rs") => {
                 let mut text = switched_text(source, path, text);
                 if is_crate_root(path) {
-                    text.push_str(SWITCH);
+                    text.push_str(&switch_function());
                 }
                 rename::crate_name(path, &text, &source.lesson.name, package).into_bytes()
             }
@@ -132,16 +132,20 @@ fn switch(source: &Source, package: &str) -> Result<Tree, Problem> {
     Ok(files)
 }
 
-/// What each crate root gains. Asked once: a hole may lie in a loop.
-const SWITCH: &str = r#"
+/// What each crate root gains. The environment is asked once: a hole may lie in a loop.
+fn switch_function() -> String {
+    format!(
+        r#"
 #[doc(hidden)]
 #[allow(dead_code)]
-pub fn course_missing(hole: &str) -> bool {
+pub fn course_missing(hole: &str) -> bool {{
     static MISSING: std::sync::LazyLock<String> =
-        std::sync::LazyLock::new(|| std::env::var("COURSE_MISSING").unwrap_or_default());
+        std::sync::LazyLock::new(|| std::env::var("{MISSING}").unwrap_or_default());
     MISSING.split(',').any(|missing| missing == hole)
+}}
+"#
+    )
 }
-"#;
 
 fn is_crate_root(path: &str) -> bool {
     path == "src/lib.rs" || path == "src/main.rs" || path.starts_with("src/bin/")

@@ -2,7 +2,7 @@
 //!
 //! For each lesson two crates are written to `target/verify`: the *starter*, which must compile, and
 //! the *switched* crate: the solution, each hole of which asks the environment whether it is
-//! missing. One build then serves every state of a learner's progress ([`states`]).
+//! missing. One build then serves every state of a learner's progress.
 
 mod crates;
 mod snapshots;
