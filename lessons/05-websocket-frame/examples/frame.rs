@@ -101,7 +101,7 @@ fn row(bytes: &[u8], meaning: &str) {
 }
 
 fn from_hex(given: &str) -> Option<Vec<u8>> {
-    let digits = given.trim().chars().map(|digit| digit.to_digit(16));
+    let digits = given.chars().filter(|digit| *digit != ' ').map(|digit| digit.to_digit(16));
     let digits = digits.collect::<Option<Vec<u32>>>()?;
     let (pairs, odd) = digits.as_chunks();
     let byte = |[high, low]: &[u32; 2]| (high * 16 + low) as u8;
