@@ -1,11 +1,12 @@
 use http_message::{Header, Headers, Limits, LineBuffer};
 
 use crate::check::Expected;
-use crate::shown::shown;
+use crate::shown::{MOST, shown};
 use crate::{Key, StatusLine, WrongAnswer};
 
-/// How much of a refusal's body is kept for the message, in bytes.
-const EXCERPT: usize = 200;
+/// How much of a refusal's body is kept for the message, in bytes: one more than is shown, so that
+/// it can be seen where something was cut.
+const EXCERPT: usize = MOST + 1;
 
 /// Bytes to the answer of a server, however the bytes were cut.
 ///

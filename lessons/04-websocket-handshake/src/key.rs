@@ -43,8 +43,8 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Key`]: a server needs "a |Sec-WebSocket-Key| header field with a base64-encoded value
-    /// that, when decoded, is 16 bytes in length" (RFC 6455, section 4.2.1).
+    /// [`Refusal::Key`]: a server needs "a |Sec-WebSocket-Key| header field with a base64-encoded […]
+    /// value that, when decoded, is 16 bytes in length" (RFC 6455, section 4.2.1).
     pub fn parse(value: &[u8]) -> Result<Self, Refusal> {
         // TODO step 4.5, continued: see `refuse_what_is_no_upgrade` in src/strict.rs
         Ok(Self(String::from_utf8_lossy(value).into_owned()))

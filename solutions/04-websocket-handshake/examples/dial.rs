@@ -19,7 +19,7 @@ fn main() {
     match dial(&host, &target) {
         Ok(opened) => {
             println!("open, with the subprotocol {:?}", opened.subprotocol);
-            println!("and already there: {}", opened.early.escape_ascii());
+            println!("and {} bytes early: {}", opened.early.len(), opened.early.escape_ascii());
         }
         Err(error) => println!("not open: {error}"),
     }

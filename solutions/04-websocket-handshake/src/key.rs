@@ -43,8 +43,8 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Key`]: a server needs "a |Sec-WebSocket-Key| header field with a base64-encoded value
-    /// that, when decoded, is 16 bytes in length" (RFC 6455, section 4.2.1).
+    /// [`Refusal::Key`]: a server needs "a |Sec-WebSocket-Key| header field with a base64-encoded […]
+    /// value that, when decoded, is 16 bytes in length" (RFC 6455, section 4.2.1).
     pub fn parse(value: &[u8]) -> Result<Self, Refusal> {
         // ANCHOR: step_4_5_c
         let refusal = || Refusal::Key { came: shown(value) };

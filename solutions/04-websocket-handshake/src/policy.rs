@@ -15,9 +15,10 @@ pub struct Policy {
 
 /// The pages that may connect: their `Origin`, such as `https://board.example`.
 ///
-/// A browser sends the cookies of the server's site with every handshake, whichever page began it, and
-/// the rule that keeps pages from reading other sites does not hold for WebSockets. Without this check
-/// any page could speak to the server in the name of its visitor.
+/// The rule that keeps a page from reading other sites does not hold for WebSockets: a browser opens
+/// one from any page to any server, and sends along the cookies of that server (but for those that
+/// their `SameSite` holds back). Without this check any page could speak to the server from its
+/// visitor's place and in its visitor's name.
 ///
 /// Only browsers send an `Origin`, and only of browsers can it be believed; a client without one is
 /// not a page and passes.

@@ -1,8 +1,10 @@
 use http_message::Headers;
 
+/// How much of what came is shown, in bytes.
+pub(crate) const MOST: usize = 200;
+
 /// As much of what came as fits in a message, with nothing in it that a terminal would obey.
 pub(crate) fn shown(came: &[u8]) -> String {
-    const MOST: usize = 200;
     let dots = if came.len() > MOST { "…" } else { "" };
     format!("{}{dots}", came[..came.len().min(MOST)].escape_ascii())
 }
