@@ -107,7 +107,7 @@ fn s2_a_later_minor_version_is_read_as_the_latest_known() {
 #[test]
 fn s2_a_header_is_a_name_a_colon_and_a_value() {
     let _step = step!();
-    let lines: [&[u8]; 8] = [
+    let lines: [&[u8]; 10] = [
         b"Host: board",
         b"Host:board",
         b"Host: \t board:4001 \t",
@@ -116,6 +116,8 @@ fn s2_a_header_is_a_name_a_colon_and_a_value() {
         b"no colon",
         b": no name",
         b"two words: value",
+        b"Host : board",
+        b" Host: board",
     ];
     insta::assert_snapshot!(table(&lines, |line| {
         Header::parse(line)

@@ -45,9 +45,9 @@ impl RequestLine {
         // must be exactly three parts; the method must be a token (`is_token`), the target visible
         // ASCII (`is_target`), and `Version::parse` reads the third. Anything else is
         // `Refusal::request_line(line)`. Then, in src/header.rs, one header line: a name before the
-        // first colon, and the value after it without the white space around it. Without a colon,
-        // or when the name is not a token, it is `Refusal::header_line(line)`. (RFC 9112, sections
-        // 3 and 5)
+        // first colon, and the value after it, without the white space around the value. Without a
+        // colon, or when the name is not a token, it is `Refusal::header_line(line)`. (RFC 9112,
+        // sections 3 and 5)
         //
         // Stuck? cargo course hint 1.2
         todo!("step 1.2: Read the lines of a head (cargo course hint 1.2)")

@@ -32,7 +32,7 @@ impl Header {
         // ANCHOR: step_1_2_b
         let refusal = || Refusal::header_line(line);
         let colon = line.iter().position(|byte| *byte == b':').ok_or_else(refusal)?;
-        let name = line[..colon].trim_ascii();
+        let name = &line[..colon];
         if !is_token(name) {
             return Err(refusal());
         }
