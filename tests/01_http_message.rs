@@ -340,12 +340,16 @@ fn s4_a_line_means_one_thing() {
 #[test]
 fn s4_a_request_is_for_one_host() {
     let _step = step!();
-    let heads: [&[u8]; 5] = [
+    let heads: [&[u8]; 9] = [
         b"GET / HTTP/1.1",
         b"GET / HTTP/1.1\r\nHost: a\r\nHost: a",
         b"GET / HTTP/1.0\r\nHost: a\r\nHost: b",
         b"GET / HTTP/1.0",
         b"GET / HTTP/1.1\r\nHost: a",
+        b"GET / HTTP/1.1\r\nHost: [::1]:4001",
+        b"GET / HTTP/1.1\r\nHost:",
+        b"GET / HTTP/1.1\r\nHost: a/b",
+        b"GET / HTTP/1.0\r\nHost: user@a",
     ];
     insta::assert_snapshot!(table(&heads, |head| {
         first_of(&[head, b"\r\n\r\n".as_slice()].concat()).map(|request| shown(&request))

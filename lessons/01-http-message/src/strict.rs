@@ -26,8 +26,8 @@ pub(crate) fn refuse_misleading_line(line: &[u8]) -> Result<(), Refusal> {
     // and one with a space or tab right before its first colon. `refuse_ambiguous_length` refuses
     // `Transfer-Encoding`, with another refusal when a `Content-Length` is there too, and lengths
     // that are not all the same. `refuse_unclear_host` wants exactly one `Host`, or none in
-    // HTTP/1.0. The documentation above each names the refusals. (RFC 9112, sections 2.2, 3.2, 5.1,
-    // 5.2, 6.1, 6.3 and 11.2)
+    // HTTP/1.0, and nothing but a host in it (`is_host`). The documentation above each names the
+    // refusals. (RFC 9112, sections 2.2, 3.2, 5.1, 5.2, 6.1, 6.3 and 11.2)
     //
     // Stuck? cargo course hint 1.4
     Ok(())
@@ -52,10 +52,18 @@ pub(crate) fn refuse_ambiguous_length(headers: &Headers) -> Result<(), Refusal> 
 ///
 /// # Errors
 ///
-/// [`Refusal::Host`]: "a server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1
-/// request message that lacks a Host header field and to any request message that contains more than
-/// one Host header field line" (section 3.2).
+/// [`Refusal::HostCount`] and [`Refusal::Host`]: "a server MUST respond with a 400 (Bad Request)
+/// status code to any HTTP/1.1 request message that lacks a Host header field and to any request
+/// message that contains more than one Host header field line or a Host header field with an invalid
+/// field value" (section 3.2).
 pub(crate) fn refuse_unclear_host(version: Version, headers: &Headers) -> Result<(), Refusal> {
     // TODO step 1.4, continued: see `refuse_misleading_line` in src/strict.rs
     Ok(())
+}
+
+/// What `board`, `board:4001` and `[::1]:4001` are made of (RFC 3986, section 3.2.2): no path, no user,
+/// no white space. It may be empty.
+fn is_host(value: &[u8]) -> bool {
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte);
+    value.iter().all(belongs)
 }

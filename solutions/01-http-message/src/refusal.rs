@@ -77,9 +77,15 @@ pub enum Refusal {
     },
     /// No host, or several.
     #[error("expected one Host header, came {came}; HTTP/1.1 needs exactly one")]
-    Host {
+    HostCount {
         /// How many came.
         came: usize,
+    },
+    /// More than a host and a port, or something else.
+    #[error("expected a Host like `example.org` or `example.org:8080`, came `{came}`")]
+    Host {
+        /// The value.
+        came: String,
     },
     /// Not a length.
     #[error("expected a Content-Length of digits only, came `{came}`")]
@@ -160,6 +166,10 @@ impl Refusal {
 
     pub(crate) fn control_character(came: &[u8]) -> Self {
         Self::ControlCharacter { came: shown(came) }
+    }
+
+    pub(crate) fn host(came: &[u8]) -> Self {
+        Self::Host { came: shown(came) }
     }
 
     pub(crate) fn content_length(came: &[u8]) -> Self {

@@ -70,15 +70,24 @@ pub(crate) fn refuse_ambiguous_length(headers: &Headers) -> Result<(), Refusal> 
 ///
 /// # Errors
 ///
-/// [`Refusal::Host`]: "a server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1
-/// request message that lacks a Host header field and to any request message that contains more than
-/// one Host header field line" (section 3.2).
+/// [`Refusal::HostCount`] and [`Refusal::Host`]: "a server MUST respond with a 400 (Bad Request)
+/// status code to any HTTP/1.1 request message that lacks a Host header field and to any request
+/// message that contains more than one Host header field line or a Host header field with an invalid
+/// field value" (section 3.2).
 pub(crate) fn refuse_unclear_host(version: Version, headers: &Headers) -> Result<(), Refusal> {
     // ANCHOR: step_1_4_c
-    match headers.get_all("host").count() {
-        1 => Ok(()),
-        0 if version == Version::Http10 => Ok(()),
-        came => Err(Refusal::Host { came }),
+    match (headers.get_all("host").count(), headers.get("host")) {
+        (1, Some(host)) if is_host(host) => Ok(()),
+        (1, Some(host)) => Err(Refusal::host(host)),
+        (0, _) if version == Version::Http10 => Ok(()),
+        (came, _) => Err(Refusal::HostCount { came }),
     }
     // ANCHOR_END: step_1_4_c
+}
+
+/// What `board`, `board:4001` and `[::1]:4001` are made of (RFC 3986, section 3.2.2): no path, no user,
+/// no white space. It may be empty.
+fn is_host(value: &[u8]) -> bool {
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte);
+    value.iter().all(belongs)
 }
