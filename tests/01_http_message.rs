@@ -301,13 +301,18 @@ fn s4_a_request_hidden_in_another_is_refused() {
 #[test]
 fn s4_one_body_has_one_length() {
     let _step = step!();
-    let headers: [&[u8]; 6] = [
+    let headers: [&[u8]; 11] = [
         b"Content-Length: 5\r\nContent-Length: 6",
         b"Content-Length: 5, 6",
         b"Content-Length: 5\r\nContent-Length: 5",
         b"Content-Length: 5, 5",
+        b"Content-Length: 5,",
         b"Transfer-Encoding: chunked",
+        b"Transfer-Encoding: gzip, Chunked",
+        b"Transfer-Encoding: chunked, gzip",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
         b"Transfer-Encoding: chunked\r\nContent-Length: 5",
+        b"Transfer-Encoding:\r\nContent-Length: 5",
     ];
     insta::assert_snapshot!(table(&headers, |headers| {
         let bytes = [b"POST / HTTP/1.1\r\nHost: a\r\n", headers, b"\r\n\r\nhello"].concat();

@@ -23,7 +23,9 @@
 //! What a server must refuse is refused with the status that the RFC asks for ([`Refusal`]), and
 //! nothing a peer sends is kept beyond its [`Limits`].
 //!
-//! Not here: chunked bodies (refused with 501, as the RFC allows), trailers, and the client's side.
+//! Not here: chunked bodies, which RFC 9112, section 7.1, wants every recipient to read (section 6.3
+//! lets a server insist on a length, and this one does, with 411); trailers; `Date`, which needs a
+//! clock; and the client's side.
 
 mod response;
 mod status;

@@ -38,7 +38,7 @@ impl Limits {
         // space, or all of it while there is no space. `check_header_line` also learns how many
         // headers came before; the empty line that ends the head is not a header. `check_body` sees
         // the announced length, before any of the body is kept. A limit is exact: as much as the
-        // limit is taken, one more is refused. (RFC 9112, sections 2.3 and 3; RFC 9110, section
+        // limit is taken, one more is refused. (RFC 9112, section 3; RFC 9110, sections 5.4 and
         // 15.5.14; RFC 6585, section 5)
         //
         // Stuck? cargo course hint 1.5

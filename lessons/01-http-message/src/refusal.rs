@@ -104,12 +104,17 @@ pub enum Refusal {
     /// Two ways to tell where the body ends.
     #[error("expected Content-Length or Transfer-Encoding, came both; send one of them")]
     LengthAndCoding,
-    /// A body in a coding that this server does not read.
+    /// A body that tells its length as it comes, which this server does not read.
     #[error(
-        "expected a body with a Content-Length, came Transfer-Encoding `{came}`; send the length instead"
+        "expected a body with a Content-Length, came Transfer-Encoding `chunked`; send the length instead"
+    )]
+    LengthRequired,
+    /// A coding from which nobody can tell where the body ends.
+    #[error(
+        "expected `chunked` as the last Transfer-Encoding, came `{came}`; send a Content-Length"
     )]
     TransferCoding {
-        /// The coding.
+        /// The last coding.
         came: String,
     },
     /// The body is announced to be too long.
@@ -128,7 +133,8 @@ impl Refusal {
     pub fn status(&self) -> Status {
         match self {
             Self::Version { .. } => Status::HTTP_VERSION_NOT_SUPPORTED,
-            Self::MethodTooLong { .. } | Self::TransferCoding { .. } => Status::NOT_IMPLEMENTED,
+            Self::MethodTooLong { .. } => Status::NOT_IMPLEMENTED,
+            Self::LengthRequired => Status::LENGTH_REQUIRED,
             Self::TargetTooLong { .. } => Status::URI_TOO_LONG,
             Self::HeaderTooLong { .. } | Self::TooManyHeaders { .. } => {
                 Status::REQUEST_HEADER_FIELDS_TOO_LARGE

@@ -26,6 +26,8 @@ impl Status {
     pub const METHOD_NOT_ALLOWED: Self = Self::new(405, "Method Not Allowed");
     /// The request did not arrive in time.
     pub const REQUEST_TIMEOUT: Self = Self::new(408, "Request Timeout");
+    /// The server wants to know how long the body is before it comes.
+    pub const LENGTH_REQUIRED: Self = Self::new(411, "Length Required");
     /// The body is longer than the server takes.
     pub const CONTENT_TOO_LARGE: Self = Self::new(413, "Content Too Large");
     /// The target is longer than the server takes.

@@ -24,10 +24,11 @@ pub(crate) fn refuse_misleading_line(line: &[u8]) -> Result<(), Refusal> {
     // Until now these three let everything through. `refuse_misleading_line` refuses a header line
     // with a control character in it, the tab excepted, a line that begins with a space or a tab,
     // and one with a space or tab right before its first colon. `refuse_ambiguous_length` refuses
-    // `Transfer-Encoding`, with another refusal when a `Content-Length` is there too, and lengths
+    // every `Transfer-Encoding`, with one refusal when a `Content-Length` is there too, with
+    // another when `chunked` comes last, and with a third when it does not; and it refuses lengths
     // that are not all the same. `refuse_unclear_host` wants exactly one `Host`, or none in
     // HTTP/1.0, and nothing but a host in it (`is_host`). The documentation above each names the
-    // refusals. (RFC 9112, sections 2.2, 3.2, 5.1, 5.2, 6.1, 6.3 and 11.2)
+    // refusals. (RFC 9112, sections 2.2, 3.2, 5.1, 5.2, 6.3 and 11.2)
     //
     // Stuck? cargo course hint 1.4
     Ok(())
@@ -39,8 +40,12 @@ pub(crate) fn refuse_misleading_line(line: &[u8]) -> Result<(), Refusal> {
 ///
 /// - [`Refusal::LengthAndCoding`]: `Content-Length` together with `Transfer-Encoding` "might indicate
 ///   an attempt to perform request smuggling […] and ought to be handled as an error" (section 6.3).
-/// - [`Refusal::TransferCoding`]: "a server that receives a request message with a transfer coding it
-///   does not understand SHOULD respond with 501 (Not Implemented)" (section 6.1). Here that is any.
+/// - [`Refusal::TransferCoding`]: if "the chunked transfer coding is not the final encoding, the message
+///   body length cannot be determined reliably; the server MUST respond with the 400 (Bad Request)
+///   status code" (section 6.3).
+/// - [`Refusal::LengthRequired`]: otherwise the body comes in chunks. "A server MAY reject a request that
+///   contains a message body but not a Content-Length by responding with 411 (Length Required)"
+///   (section 6.3), and this crate does.
 /// - [`Refusal::ContentLengthsDiffer`]: several lengths, as headers or as a list, that are not the
 ///   same (section 6.3). The same length twice is one length.
 pub(crate) fn refuse_ambiguous_length(headers: &Headers) -> Result<(), Refusal> {

@@ -27,7 +27,7 @@ pub(crate) fn refuse_misleading_line(line: &[u8]) -> Result<(), Refusal> {
         return Err(Refusal::folded(line));
     }
     if let Some(colon) = line.iter().position(|byte| *byte == b':')
-        && line[..colon].ends_with(b" ") | line[..colon].ends_with(b"\t")
+        && let [.., b' ' | b'\t'] = line[..colon]
     {
         return Err(Refusal::space_before_colon(line));
     }
@@ -41,16 +41,22 @@ pub(crate) fn refuse_misleading_line(line: &[u8]) -> Result<(), Refusal> {
 ///
 /// - [`Refusal::LengthAndCoding`]: `Content-Length` together with `Transfer-Encoding` "might indicate
 ///   an attempt to perform request smuggling […] and ought to be handled as an error" (section 6.3).
-/// - [`Refusal::TransferCoding`]: "a server that receives a request message with a transfer coding it
-///   does not understand SHOULD respond with 501 (Not Implemented)" (section 6.1). Here that is any.
+/// - [`Refusal::TransferCoding`]: if "the chunked transfer coding is not the final encoding, the message
+///   body length cannot be determined reliably; the server MUST respond with the 400 (Bad Request)
+///   status code" (section 6.3).
+/// - [`Refusal::LengthRequired`]: otherwise the body comes in chunks. "A server MAY reject a request that
+///   contains a message body but not a Content-Length by responding with 411 (Length Required)"
+///   (section 6.3), and this crate does.
 /// - [`Refusal::ContentLengthsDiffer`]: several lengths, as headers or as a list, that are not the
 ///   same (section 6.3). The same length twice is one length.
 pub(crate) fn refuse_ambiguous_length(headers: &Headers) -> Result<(), Refusal> {
     // ANCHOR: step_1_4_b
-    if let Some(coding) = headers.get("transfer-encoding") {
+    if headers.get("transfer-encoding").is_some() {
+        let last = headers.get_list("transfer-encoding").last().unwrap_or_default();
         return Err(match headers.get("content-length") {
             Some(_) => Refusal::LengthAndCoding,
-            None => Refusal::transfer_coding(coding),
+            None if last.eq_ignore_ascii_case(b"chunked") => Refusal::LengthRequired,
+            None => Refusal::transfer_coding(last),
         });
     }
     let mut lengths = headers
