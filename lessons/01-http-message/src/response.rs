@@ -42,8 +42,8 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// When the name is not a token, when the value would end the line, and for `Content-Length`,
-    /// which is written from the body and never by hand.
+    /// When the name is not a token, when there is a control character in the value, and for
+    /// `Content-Length` and `Transfer-Encoding`: where the body ends follows from the body.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, InvalidHeader> {
         self.headers.try_add(name, value)?;
         Ok(self)

@@ -62,12 +62,14 @@ impl Headers {
             .map(|header| header.value.as_slice())
     }
 
-    /// The items of a header that is a list: one line `a, b` is the same as the two lines `a` and `b`
-    /// (RFC 9110, section 5.6.1).
+    /// The items of a header that is a list: one line `a, b` is the same as the two lines `a` and `b`.
+    /// "A recipient MUST parse and ignore a reasonable number of empty list elements" (RFC 9110, section
+    /// 5.6.1.2), as in `a,, b`.
     pub fn get_list<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.get_all(name)
             .flat_map(|value| value.split(|byte| *byte == b','))
             .map(<[u8]>::trim_ascii)
+            .filter(|item| !item.is_empty())
     }
 
     /// Whether a header that is a list holds this token, in any case: `Connection: keep-alive,
@@ -109,17 +111,18 @@ impl Headers {
     ///
     /// # Errors
     ///
-    /// When the name is not a token, when the value would end the line, and for `Content-Length`,
-    /// which is written from the body and never by hand.
+    /// When the name is not a token, when there is a control character in the value, and for
+    /// `Content-Length` and `Transfer-Encoding`: where the body ends follows from the body.
     pub fn try_add(&mut self, name: &str, value: &str) -> Result<(), InvalidHeader> {
         if !is_token(name.as_bytes()) {
             return Err(InvalidHeader::Name(name.to_owned()));
         }
-        if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+        if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
             return Err(InvalidHeader::Value(value.to_owned()));
         }
-        if name.eq_ignore_ascii_case("content-length") {
-            return Err(InvalidHeader::ContentLength);
+        let lower = name.to_ascii_lowercase();
+        if matches!(lower.as_str(), "content-length" | "transfer-encoding") {
+            return Err(InvalidHeader::Framing(name.to_owned()));
         }
         self.add(name, value);
         Ok(())
@@ -134,9 +137,11 @@ pub enum InvalidHeader {
     #[error("expected a header name of letters, digits and hyphens, came {0:?}")]
     Name(String),
     /// The value would break the message apart.
-    #[error("expected a header value without line breaks and NUL, came {0:?}")]
+    #[error("expected a header value without line breaks and other control characters, came {0:?}")]
     Value(String),
-    /// The length follows from the body.
-    #[error("content-length is written from the body; set the body instead")]
-    ContentLength,
+    /// Where the body ends follows from the body.
+    #[error(
+        "expected a header that says nothing of where the body ends, came {0}; set the body instead"
+    )]
+    Framing(String),
 }
