@@ -15,12 +15,7 @@ pub struct LineBuffer {
 impl LineBuffer {
     /// Adds what has just arrived.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if self.start == self.bytes.len() {
-            // Nothing waits: what a large body grew is given back.
-            self.bytes = Vec::new();
-        } else {
-            self.bytes.drain(..self.start);
-        }
+        self.bytes.drain(..self.start);
         self.scanned -= self.start;
         self.start = 0;
         self.bytes.extend_from_slice(bytes);
@@ -50,6 +45,10 @@ impl LineBuffer {
         let taken = self.waiting().get(..count)?.to_vec();
         self.start += count;
         self.scanned = self.start;
+        if self.start == self.bytes.len() {
+            // Nothing waits: an idle connection keeps nothing of what a large body grew.
+            *self = Self::default();
+        }
         Some(taken)
     }
 
