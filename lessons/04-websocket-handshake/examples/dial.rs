@@ -29,7 +29,7 @@ fn dial(host: &str, target: &str) -> Result<Opened, Box<dyn Error>> {
     let opening = Opening::new(host, target)?.with_subprotocol("board.v1")?;
     let (request, mut parser) = opening.start(NOT_RANDOM);
     let mut stream = TcpStream::connect(host)?;
-    println!("→ {}", request.escape_ascii());
+    show("→", &request);
     stream.write_all(&request)?;
     let mut piece = [0; 1024];
     loop {
@@ -37,10 +37,17 @@ fn dial(host: &str, target: &str) -> Result<Opened, Box<dyn Error>> {
         if count == 0 {
             return Err(parser.end().into());
         }
-        println!("← {}", piece[..count].escape_ascii());
+        show("←", &piece[..count]);
         match parser.read(&piece[..count])? {
             Answer::Incomplete(next) => parser = next,
             Answer::Opened(opened) => return Ok(opened),
         }
+    }
+}
+
+/// Bytes that travelled, line by line.
+fn show(arrow: &str, bytes: &[u8]) {
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        println!("{arrow} {}", line.escape_ascii());
     }
 }

@@ -18,21 +18,18 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    println!("the client sends   Sec-WebSocket-Key: {key}");
-    println!("  which stands for {}", decoded(&text));
+    println!("the client sends    Sec-WebSocket-Key: {key}");
+    println!("  16 random bytes   {}", hex(&text));
     let accept = key.accept();
-    println!("the server answers Sec-WebSocket-Accept: {accept}");
-    println!("  which stands for {}", decoded(&accept));
+    println!("the server answers  Sec-WebSocket-Accept: {accept}");
+    println!("  20 bytes of hash  {}", hex(&accept));
     ExitCode::SUCCESS
 }
 
-/// The bytes behind base64, as numbers and as what they look like in a text.
-fn decoded(base64: &str) -> String {
+/// The bytes behind base64.
+fn hex(base64: &str) -> String {
     match STANDARD.decode(base64) {
-        Ok(bytes) => {
-            let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("{} bytes: {}  \"{}\"", bytes.len(), hex.join(" "), bytes.escape_ascii())
-        }
-        Err(error) => format!("nothing: {error}"),
+        Ok(bytes) => bytes.iter().map(|byte| format!("{byte:02x} ")).collect(),
+        Err(error) => format!("not decoded: {error}"),
     }
 }
