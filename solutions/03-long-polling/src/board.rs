@@ -1,4 +1,4 @@
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -93,6 +93,7 @@ impl Board {
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
-        self.log.lock().expect("nothing panics while it holds the log")
+        // A panic elsewhere is no reason to refuse everybody from then on: the log is whole.
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
