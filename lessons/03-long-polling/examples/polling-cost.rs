@@ -1,6 +1,6 @@
 //! What it costs to hear of twenty messages: how many requests and bytes, and how late they are.
 //!
-//!     cargo run --release -p lesson-03-long-polling --example polling-cost
+//!     cargo run -p lesson-03-long-polling --example polling-cost
 //!
 //! All clients listen to the same board at the same time, over real connections.
 
