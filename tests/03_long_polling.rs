@@ -44,7 +44,7 @@ fn s1_a_client_of_a_board_that_was_started_anew_is_told_everything() {
 #[tokio::test(start_paused = true)]
 async fn s1_who_wants_news_asks_again_and_again() {
     let _step = step!();
-    let mut stage = Stage::new(&["anna", "ben", "server"], Limits::default());
+    let mut stage = Stage::new(&["anna", "server", "ben"], Limits::default());
     let mut anna = stage.connect("anna");
     let mut ben = stage.connect("ben");
     for _ in 0..2 {
@@ -149,7 +149,7 @@ async fn s1_one_connection_too_many_has_to_wait_for_its_turn() {
 #[tokio::test(start_paused = true)]
 async fn s2_a_question_is_held_until_there_is_an_answer() {
     let _step = step!();
-    let mut stage = Stage::new(&["anna", "ben", "server"], Limits::default());
+    let mut stage = Stage::new(&["anna", "server", "ben"], Limits::default());
     let mut anna = stage.connect("anna");
     let mut ben = stage.connect("ben");
     anna.say_get("/messages?since=0&wait=25").await;
@@ -163,7 +163,7 @@ async fn s2_a_question_is_held_until_there_is_an_answer() {
 #[tokio::test(start_paused = true)]
 async fn s2_what_came_between_two_questions_is_there_at_once() {
     let _step = step!();
-    let mut stage = Stage::new(&["anna", "ben", "server"], Limits::default());
+    let mut stage = Stage::new(&["anna", "server", "ben"], Limits::default());
     let mut anna = stage.connect("anna");
     let mut ben = stage.connect("ben");
     anna.say_get("/messages?since=0&wait=25").await;
@@ -294,7 +294,7 @@ async fn s3_nobody_is_held_longer_than_max_wait() {
 #[tokio::test(start_paused = true)]
 async fn s3_a_board_that_closes_answers_everybody() {
     let _step = step!();
-    let mut stage = Stage::new(&["anna", "ben", "server"], Limits::default());
+    let mut stage = Stage::new(&["anna", "server", "ben"], Limits::default());
     let mut anna = stage.connect("anna");
     let mut ben = stage.connect("ben");
     ben.get("/messages?since=0").await;
@@ -304,7 +304,9 @@ async fn s3_a_board_that_closes_answers_everybody() {
     stage.board.close();
     anna.answer().await;
     anna.peer.hear_close("the connection to close").await;
+    stage.transcript.note("Anna's, answered");
     ben.peer.hear_close("the idle connection to close, too").await;
+    stage.transcript.note("Ben's, idle");
     stage.end([anna, ben]).await;
     insta::assert_snapshot!(stage.transcript);
 }
@@ -314,7 +316,7 @@ async fn s3_a_board_that_closes_answers_everybody() {
 #[tokio::test(start_paused = true)]
 async fn s4_a_client_that_leaves_waits_no_more() {
     let _step = step!();
-    let mut stage = Stage::new(&["anna", "ben", "server"], Limits::default());
+    let mut stage = Stage::new(&["anna", "server", "ben"], Limits::default());
     let mut anna = stage.connect("anna");
     let mut ben = stage.connect("ben");
     anna.say_get("/messages?since=0&wait=25").await;
@@ -411,7 +413,7 @@ fn s5_the_oldest_are_forgotten_and_the_gap_is_named() {
 async fn s5_those_who_wait_leave_room_for_those_who_post() {
     let _step = step!();
     let limits = Limits { max_waiters: 1, ..Limits::default() };
-    let mut stage = Stage::new(&["anna", "ben", "server"], limits);
+    let mut stage = Stage::new(&["anna", "server", "ben"], limits);
     let mut anna = stage.connect("anna");
     let mut ben = stage.connect("ben");
     anna.say_get("/messages?since=0&wait=25").await;
