@@ -8,7 +8,7 @@ const KEPT: usize = 48;
 
 /// The lines of `bytes` as visible text, cut after each `\n`.
 ///
-/// Nothing is lost but the middle of a very long line: distinct bytes give distinct text.
+/// Nothing is lost but the rest of a very long line: all other distinct bytes give distinct text.
 pub(crate) fn visible_lines(bytes: &[u8]) -> Vec<String> {
     if bytes.is_empty() {
         return vec![String::from("(nothing)")];
@@ -23,7 +23,8 @@ fn visible_line(line: &[u8]) -> String {
     format!("{}… ({} bytes in all)", escape(&line[..KEPT]), line.len())
 }
 
-fn escape(bytes: &[u8]) -> String {
+/// `bytes` as visible text, all in one line.
+pub(crate) fn escape(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
@@ -33,8 +34,13 @@ fn escape(bytes: &[u8]) -> String {
             write!(text, "\\x{byte:02x}").expect("a String takes every write");
         }
     }
+    if text.ends_with(' ') {
+        // Nobody sees a space at the end of a line, and some editors remove it.
+        text.truncate(text.len() - 1);
+        text.push_str("\\x20");
+    }
     // `  # ` begins a note, so it must not appear by itself.
-    text.replace("  # ", "  \\# ")
+    text.replace("  #", "  \\#")
 }
 
 fn escape_char(character: char, text: &mut String) {
@@ -43,8 +49,12 @@ fn escape_char(character: char, text: &mut String) {
         '\n' => text.push_str("\\n"),
         '\t' => text.push_str("\\t"),
         '\\' => text.push_str("\\\\"),
-        control if control.is_control() => {
+        control if control.is_ascii_control() => {
             write!(text, "\\x{:02x}", u32::from(control)).expect("a String takes every write");
+        }
+        // Two bytes in UTF-8, so it must not look like one.
+        control if control.is_control() => {
+            write!(text, "\\u{{{:x}}}", u32::from(control)).expect("a String takes every write");
         }
         other => text.push(other),
     }
@@ -64,8 +74,12 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_is_escaped() {
         assert_eq!(visible_lines(b"\x1e\t\\n \xff"), ["\\x1e\\t\\\\n \\xff"]);
+        assert_eq!(visible_lines(b"\x85"), ["\\x85"]);
+        assert_eq!(visible_lines("\u{85}".as_bytes()), ["\\u{85}"]);
+        assert_eq!(visible_lines(b"a  "), ["a \\x20"]);
         assert_eq!(visible_lines("caña".as_bytes()), ["caña"]);
         assert_eq!(visible_lines(b"a  # b"), ["a  \\# b"]);
+        assert_eq!(visible_lines(b"a  #  # b  #"), ["a  \\#  \\# b  \\#"]);
     }
 
     #[test]

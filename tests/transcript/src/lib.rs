@@ -23,9 +23,11 @@
 //! - The route `a → b` is something that travelled, `a ↛ b` something that was lost on the way,
 //!   `a` alone something that happened there.
 //! - The text is what travelled. It breaks after each `\n`; the further lines are indented to the
-//!   column of the first. Control characters, bytes that are not UTF-8 and the backslash are
-//!   escaped (`\r`, `\x1e`, `\\`). A line that is very long is shortened, and says how long it was.
-//! - Two spaces and `# ` begin a note for people, at the end of an entry's first line.
+//!   column of the first. Control characters, bytes that are not UTF-8, the backslash, and a space
+//!   at the end of a line are escaped (`\r`, `\x1e`, `\\`, `\x20`). A line that is very long is
+//!   shortened, and says how long it was.
+//! - Two spaces and `# ` begin a note for people, at the end of an entry's first line. After two
+//!   spaces of the text itself it is `\#`.
 //! - A line `== heading ==` begins a new phase.
 //!
 //! Bytes of a stream that go the same way at the same time are one entry, however they were
@@ -40,6 +42,7 @@
 mod clock;
 mod deadline;
 mod escape;
+mod names;
 mod peer;
 mod step;
 mod transcript;

@@ -1,11 +1,10 @@
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::clock::{Clock, VirtualClock};
-use crate::escape::visible_lines;
+use crate::escape::{escape, visible_lines};
+use crate::names::Names;
 
 /// Who said what to whom, and when. Clones write to the same transcript.
 ///
@@ -184,26 +183,43 @@ impl Written {
     }
 
     fn render(&self) -> String {
-        let width = self.entries().map(|entry| entry.route.chars().count()).max().unwrap_or(0);
+        let widest = |width: fn(&Entry) -> usize| self.entries().map(width).max().unwrap_or(0);
+        let time = widest(|entry| entry.time().len());
+        let route = widest(|entry| entry.route.chars().count());
+        let mut names = Names::new(&self.renamed);
         let mut text = format!("lanes: {}\n\n", self.lanes.join(", "));
         for line in &self.lines {
             match line {
-                Line::Phase(heading) => writeln!(text, "== {heading} =="),
-                Line::Entry(entry) => entry.render(width, &mut text),
+                Line::Phase(heading) => {
+                    writeln!(text, "== {} ==", names.put_into(&escape(heading.as_bytes())))
+                }
+                Line::Entry(entry) => {
+                    let lines = self.visible_lines(entry);
+                    let lines = lines.iter().map(|line| names.put_into(line));
+                    entry.render(time, route, lines, &mut text)
+                }
             }
             .expect("a String takes every write");
         }
-        self.with_new_names(self.without_hidden(&text))
+        text
     }
 
-    fn without_hidden(&self, text: &str) -> String {
-        let shown = |line: &str| {
-            let found = |before: &String| Some(line.find(before)? + before.len());
-            let Some(start) = self.hidden.iter().find_map(found) else { return line.to_owned() };
-            let value = line[start..].trim_end().trim_end_matches("\\n").trim_end_matches("\\r");
-            format!("{}<…>{}", &line[..start], &line[start + value.len()..])
-        };
-        text.split_inclusive('\n').map(shown).collect()
+    /// What travelled or happened, in lines, without what is hidden.
+    fn visible_lines(&self, entry: &Entry) -> Vec<String> {
+        let (Content::Stream(bytes) | Content::Whole(bytes)) = &entry.content;
+        let mut lines: Vec<String> =
+            visible_lines(bytes).iter().map(|line| self.without_hidden(line)).collect();
+        if let Some(note) = &entry.note {
+            lines[0] += &format!("  # {}", escape(note.as_bytes()));
+        }
+        lines
+    }
+
+    fn without_hidden(&self, line: &str) -> String {
+        let found = |before: &String| Some(line.find(before)? + before.len());
+        let Some(start) = self.hidden.iter().find_map(found) else { return line.to_owned() };
+        let value = line[start..].trim_end_matches("\\n").trim_end_matches("\\r");
+        format!("{}<…>{}", &line[..start], &line[start + value.len()..])
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
@@ -212,46 +228,25 @@ impl Written {
             Line::Phase(_) => None,
         })
     }
-
-    /// Numbers the renamed values by where they first appear, kind by kind.
-    fn with_new_names(&self, mut text: String) -> String {
-        let mut values: Vec<&(String, String)> = self.renamed.iter().collect();
-        // The longest first: one value may be a part of another.
-        values.sort_by_key(|(_, value)| Reverse(value.len()));
-        // Control characters never appear in a transcript, so they can stand for a value.
-        let stand_in = |index: usize| format!("\u{0}{index}\u{0}");
-        for (index, (_, value)) in values.iter().enumerate() {
-            text = text.replace(value, &stand_in(index));
-        }
-        let mut found: Vec<(usize, usize)> = (0..values.len())
-            .filter_map(|index| Some((text.find(&stand_in(index))?, index)))
-            .collect();
-        found.sort_unstable();
-        let mut of_kind: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, index) in found {
-            let kind = values[index].0.as_str();
-            let number = of_kind.entry(kind).or_default();
-            *number += 1;
-            text = text.replace(&stand_in(index), &format!("<{kind} {number}>"));
-        }
-        text
-    }
 }
 
 impl Entry {
-    fn render(&self, width: usize, text: &mut String) -> fmt::Result {
-        let (Content::Stream(bytes) | Content::Whole(bytes)) = &self.content;
-        let mut lines = visible_lines(bytes);
-        if let Some(note) = &self.note {
-            lines[0] += &format!("  # {note}");
-        }
-        let time = self.at.map(|at| format!("{:>7}  ", shown(at))).unwrap_or_default();
-        let indent = " ".repeat(time.chars().count() + width);
-        writeln!(text, "{time}{:width$}  {}", self.route, lines[0])?;
-        for line in &lines[1..] {
-            writeln!(text, "{indent}  {line}")?;
-        }
-        Ok(())
+    /// Empty without a clock.
+    fn time(&self) -> String {
+        self.at.map(|at| format!("{:>7}  ", shown(at))).unwrap_or_default()
+    }
+
+    /// Writes `lines` beside the time and the route, whose columns are this wide.
+    fn render(
+        &self,
+        time: usize,
+        route: usize,
+        mut lines: impl Iterator<Item = String>,
+        text: &mut String,
+    ) -> fmt::Result {
+        let first = lines.next().unwrap_or_default();
+        writeln!(text, "{:>time$}{:route$}  {first}", self.time(), self.route)?;
+        lines.try_for_each(|line| writeln!(text, "{:1$}  {line}", "", time + route))
     }
 }
 
@@ -308,13 +303,14 @@ mod tests {
         transcript.rename("sid", "zz9");
         transcript.rename("sid", "zz9long");
         transcript.rename("port", "4001");
+        transcript.rename("id", "0");
         transcript.message("a", "b", "zz9long on 4001");
-        transcript.message("b", "a", "zz9 and zz9long");
+        transcript.message("b", "a", "zz9 and zz9long, id 0");
         insta::assert_snapshot!(transcript, @r"
         lanes: a, b
 
         a → b  <sid 1> on <port 1>
-        b → a  <sid 2> and <sid 1>
+        b → a  <sid 2> and <sid 1>, id <id 1>
         ");
     }
 
@@ -323,14 +319,32 @@ mod tests {
         let transcript = Transcript::untimed(&["a", "b"]);
         transcript.hide_after("date: ");
         transcript.message("a", "b", "date: Mon, 23 Nov\r\n\r\nno news\n");
+        transcript.note("a Monday");
         transcript.message("b", "a", "the date: today");
         insta::assert_snapshot!(transcript, @r"
         lanes: a, b
 
-        a → b  date: <…>\r\n
+        a → b  date: <…>\r\n  # a Monday
                \r\n
                no news\n
         b → a  the date: <…>
+        ");
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_what_is_in_them() {
+        let clock = VirtualClock::new();
+        let transcript = Transcript::timed_by(&clock, &["a", "b"]);
+        transcript.rename("number", "0");
+        transcript.event("a", "begins");
+        clock.advance(Duration::from_millis(3_600_001));
+        transcript.message("a", "b", "0\nan hour");
+        insta::assert_snapshot!(transcript, @r"
+        lanes: a, b
+
+               0s  a      begins
+        3600.001s  a → b  <number 1>\n
+                          an hour
         ");
     }
 
