@@ -123,6 +123,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Peer<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.ahead.is_empty() {
+            // It is in the transcript already.
+            let count = buf.remaining().min(self.ahead.len());
+            buf.put_slice(&self.ahead[..count]);
+            self.ahead.drain(..count);
+            return Poll::Ready(Ok(()));
+        }
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         if buf.filled().len() > before {
@@ -180,6 +187,23 @@ mod tests {
              0s  server → client  one\n
                                   two\n
              0s  server           closes the connection
+        ");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_read_ahead_is_not_lost_to_who_reads_next() {
+        let transcript = Transcript::timed_by_tokio(&["client", "server"]);
+        let (mut client, mut server) = pair(&transcript, "client", "server");
+        server.write_all(b"head\nframe").await.expect("room for ten bytes");
+        client.hear_until(b"\n", "a head").await;
+        let mut frame = [0; 5];
+        client.read_exact(&mut frame).await.expect("the frame came with the head");
+        assert_eq!(&frame, b"frame");
+        insta::assert_snapshot!(transcript, @r"
+        lanes: client, server
+
+             0s  server → client  head\n
+                                  frame
         ");
     }
 
