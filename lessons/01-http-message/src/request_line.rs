@@ -16,7 +16,8 @@ use crate::Refusal;
 pub struct RequestLine {
     /// `GET`, `POST`, …; methods are case-sensitive, and there may be others than the known ones.
     pub method: String,
-    /// The path and query, as they were sent.
+    /// What it is for, as it was sent: as a rule path and query. Also a whole URI, which a server "MUST
+    /// accept", or `*` (RFC 9112, sections 3.2.1 to 3.2.4).
     pub target: String,
     /// The version of HTTP that the client speaks.
     pub version: Version,

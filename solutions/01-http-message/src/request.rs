@@ -5,7 +5,8 @@ use crate::{Headers, RequestLine, Version};
 pub struct Request {
     /// `GET`, `POST`, …
     pub method: String,
-    /// The path and query, as they were sent.
+    /// What it is for, as it was sent: as a rule path and query. Also a whole URI, which a server "MUST
+    /// accept", or `*` (RFC 9112, sections 3.2.1 to 3.2.4).
     pub target: String,
     /// The version of HTTP that the client speaks.
     pub version: Version,
