@@ -477,20 +477,24 @@ fn transmit(transcript: &Transcript, [from, to]: Route, decoder: &mut FrameDecod
     transcript.message(from, to, hex_shown(bytes));
     let mut bytes = bytes.to_vec();
     let mut input = bytes.as_mut_slice();
+    let mut parts = Vec::new();
     let mut is_at_end = false;
     loop {
         match decoder.next_part(&mut input) {
             Ok(Some(part)) => {
-                transcript.event(to, part_shown(&part));
+                parts.push(part_shown(&part));
                 is_at_end = part == Part::End;
+                if is_at_end {
+                    transcript.event(to, parts.join("; "));
+                    parts.clear();
+                }
+                continue;
             }
             Ok(None) if is_at_end => return,
-            Ok(None) => return transcript.event(to, "needs more bytes"),
-            Err(error) => {
-                let code = error.close_code();
-                return transcript.event(to, format!("refuses with {code}: {error}"));
-            }
+            Ok(None) => parts.push("needs more bytes".to_owned()),
+            Err(error) => parts.push(format!("refuses with {}: {error}", error.close_code())),
         }
+        return transcript.event(to, parts.join("; "));
     }
 }
 
