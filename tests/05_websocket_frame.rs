@@ -328,11 +328,15 @@ fn s5_a_client_masks_and_a_server_does_not() {
     let transcript = Transcript::untimed(&["client", "server"]);
     let mut server = FrameDecoder::new(Config::new(Role::Server));
     let mut client = FrameDecoder::new(Config::new(Role::Client));
-    let line = "GET /admin HTTP/1.1\r\n";
-    transcript.phase("a page in a browser chose these bytes, and no mask changed them");
-    transmit(&transcript, TO_SERVER, &mut server, &encoded(text(line.as_bytes()), None));
+    let line = b"GET /counter.js HTTP/1.1\r\n";
+    transcript.phase("a page chose these bytes, and no mask has changed them");
+    let chosen = encoded(text(line), None);
+    transcript.message("client", "server", &chosen);
+    receive(&transcript, "server", &mut server, chosen);
     transcript.phase("a mask where none belongs");
-    transmit(&transcript, TO_CLIENT, &mut client, &encoded(text(line.as_bytes()), Some(KEY)));
+    let masked = encoded(text(line), Some(KEY));
+    transcript.message("server", "client", &masked);
+    receive(&transcript, "client", &mut client, masked);
     insta::assert_snapshot!(transcript);
 }
 
@@ -468,14 +472,14 @@ type Route = [&'static str; 2];
 const TO_SERVER: Route = ["client", "server"];
 const TO_CLIENT: Route = ["server", "client"];
 
-fn send(transcript: &Transcript, route: Route, decoder: &mut FrameDecoder, hex: &str) {
-    transmit(transcript, route, decoder, &from_hex(hex));
+/// Bytes travel; what the decoder makes of them is said where they arrive.
+fn send(transcript: &Transcript, [from, to]: Route, decoder: &mut FrameDecoder, hex: &str) {
+    let bytes = from_hex(hex);
+    transcript.message(from, to, hex_shown(&bytes));
+    receive(transcript, to, decoder, bytes);
 }
 
-/// Bytes travel; what the decoder makes of them is said where they arrive.
-fn transmit(transcript: &Transcript, [from, to]: Route, decoder: &mut FrameDecoder, bytes: &[u8]) {
-    transcript.message(from, to, hex_shown(bytes));
-    let mut bytes = bytes.to_vec();
+fn receive(transcript: &Transcript, to: &str, decoder: &mut FrameDecoder, mut bytes: Vec<u8>) {
     let mut input = bytes.as_mut_slice();
     let mut parts = Vec::new();
     let mut is_at_end = false;
