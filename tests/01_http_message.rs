@@ -1,6 +1,7 @@
 //! Lesson 01: bytes to a request, a response to bytes.
 
 use std::fmt::Write;
+use std::time::{Duration, Instant};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -51,6 +52,7 @@ fn s1_a_header_that_would_break_the_response_is_never_written() {
     insta::assert_snapshot!(
         [
             refused("X-News", "none\r\nSet-Cookie: stolen=1"),
+            refused("X-News", "\x1b[2J"),
             refused("X News", "none"),
             refused("content-length", "7"),
             refused("Transfer-Encoding", "chunked"),
@@ -77,8 +79,9 @@ fn s2_a_request_line_has_three_parts() {
 #[test]
 fn s2_anything_else_is_refused_and_the_answer_says_why() {
     let _step = step!();
-    let lines: [&[u8]; 13] = [
+    let lines: [&[u8]; 15] = [
         b"GET /news",
+        b"GET  HTTP/1.1",
         b"GET  /news HTTP/1.1",
         b"GET /news HTTP/1.1 ",
         b"GET /two words HTTP/1.1",
@@ -90,6 +93,7 @@ fn s2_anything_else_is_refused_and_the_answer_says_why() {
         b"GET / http/1.1",
         b"GET / HTTP/1.1\r",
         b" GET / HTTP/1.1",
+        b"tell me the news, and if there is none, tell me that there is none",
         b"\x16\x03\x01\x02\x00",
     ];
     insta::assert_snapshot!(
@@ -108,12 +112,13 @@ fn s2_a_later_minor_version_is_read_as_the_latest_known() {
 #[test]
 fn s2_a_header_is_a_name_a_colon_and_a_value() {
     let _step = step!();
-    let lines: [&[u8]; 10] = [
+    let lines: [&[u8]; 11] = [
         b"Host: board",
         b"Host:board",
         b"Host: \t board:4001 \t",
         b"X-Empty:",
         b"X-Old: caf\xe9",
+        b"!#$%&'*+-.^_`|~: a token",
         b"no colon",
         b": no name",
         b"two words: value",
@@ -136,12 +141,26 @@ fn s3_a_line_waits_until_its_end_has_come() {
     assert_eq!(buffer.take_line(), None, "no line feed has come yet");
     buffer.feed(b"TP/1.1\r");
     assert_eq!(buffer.take_line(), None, "a CR alone ends no line");
-    buffer.feed(b"\nHost: a\n\r\nrest");
+    buffer.feed(b"\nHost: a\nX: b\r\r\n\r\nrest");
     assert_eq!(buffer.take_line(), Some(b"GET / HTTP/1.1".to_vec()));
     assert_eq!(buffer.take_line(), Some(b"Host: a".to_vec()), "a lone LF ends a line too");
+    assert_eq!(buffer.take_line(), Some(b"X: b\r".to_vec()), "one CR belongs to the line's end");
     assert_eq!(buffer.take_line(), Some(Vec::new()), "an empty line is a line");
     assert_eq!(buffer.take_line(), None);
     assert_eq!(buffer.waiting(), b"rest");
+}
+
+#[test]
+fn s3_a_line_that_comes_byte_by_byte_is_searched_once() {
+    let _step = step!();
+    let mut buffer = LineBuffer::default();
+    let begun = Instant::now();
+    for count in 1..=60_000 {
+        buffer.feed(b"a");
+        assert_eq!(buffer.take_line(), None);
+        // It takes some milliseconds; with a search from the line's beginning each time, many seconds.
+        assert!(begun.elapsed() < Duration::from_secs(2), "2 s have passed after {count} bytes");
+    }
 }
 
 #[test]
@@ -206,8 +225,8 @@ fn s3_a_refusal_is_final() {
     parser.feed(b"nonsense\r\n\r\n");
     let refusal = parser.next_request().expect_err("one word is no request line");
     parser.feed(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert_eq!(parser.next_request(), Err(refusal));
     assert_eq!(parser.buffered(), 0, "nothing is kept after a refusal");
+    assert_eq!(parser.next_request(), Err(refusal));
 }
 
 #[test]
@@ -235,6 +254,22 @@ fn s3_a_client_may_wait_to_be_told_to_continue() {
     parser.feed(b"llo");
     assert!(parser.next_request().is_ok_and(|request| request.is_some()));
     assert!(!parser.is_mid_request());
+}
+
+#[test]
+fn s3_who_does_not_ask_to_be_told_to_continue_is_not_told() {
+    let _step = step!();
+    for head in [
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n",
+        // "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore that
+        // expectation" (RFC 9110, section 10.1.1).
+        "POST / HTTP/1.0\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n",
+    ] {
+        let mut parser = RequestParser::new(Limits::default());
+        parser.feed(head.as_bytes());
+        assert_eq!(parser.next_request(), Ok(None));
+        assert!(parser.is_mid_request() && !parser.awaits_continue(), "{head}");
+    }
 }
 
 #[test]
