@@ -4,9 +4,12 @@
 //! the tests of the steps before pass. With a single hole missing, a test of its step fails.
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use super::crates::{MISSING, Spec};
@@ -18,6 +21,9 @@ use crate::source::Source;
 /// How long all tests of a lesson may take in one state. A test has deadlines of its own; this one
 /// is for a test that forgot them.
 const DEADLINE: Duration = Duration::from_secs(120);
+
+/// How many states are tried at a time.
+const AT_ONCE: usize = 4;
 
 /// What the states showed.
 #[derive(Default)]
@@ -35,14 +41,44 @@ pub(super) fn prove(source: &Source, spec: &Spec) -> Result<Proof, Problem> {
     prover.proof.tests = names.len();
     prover.check_names(&names);
 
-    let last = source.steps.len() + 1;
-    for missing_from in (1..=last).rev() {
-        prover.check_progress(u8::try_from(missing_from).unwrap_or(u8::MAX))?;
-    }
-    for pair in source.pairs() {
-        prover.check_hole(pair.hole.id)?;
+    let states = states(source);
+    prover.proof.runs = states.len();
+    for (state, tests) in states.iter().zip(prover.run_all(&states)?) {
+        match *state {
+            State::From(step) => prover.check_progress(step, &tests),
+            State::Without(hole) => prover.check_hole(hole, &tests),
+        }
     }
     Ok(prover.proof)
+}
+
+/// What is written and what is not.
+#[derive(Clone, Copy)]
+enum State {
+    /// All steps before this one.
+    From(u8),
+    /// Everything but this hole.
+    Without(HoleId),
+}
+
+/// Every state that is to be proven.
+fn states(source: &Source) -> Vec<State> {
+    let last = u8::try_from(source.steps.len() + 1).unwrap_or(u8::MAX);
+    let progress = (1..=last).rev().map(State::From);
+    let holes = source.pairs().into_iter().map(|pair| State::Without(pair.hole.id));
+    progress.chain(holes).collect()
+}
+
+impl State {
+    fn missing(self, source: &Source) -> Vec<HoleId> {
+        match self {
+            Self::Without(hole) => vec![hole],
+            Self::From(step) => {
+                let holes = source.pairs().into_iter().map(|pair| pair.hole.id);
+                holes.filter(|id| id.step.step >= step).collect()
+            }
+        }
+    }
 }
 
 struct Prover<'a> {
@@ -73,20 +109,20 @@ impl Prover<'_> {
     }
 
     /// The steps before `from` are written, the others are not.
-    fn check_progress(&mut self, from: u8) -> Result<(), Problem> {
-        let holes = self.source.pairs().into_iter().map(|pair| pair.hole.id);
-        let missing: Vec<HoleId> = holes.filter(|id| id.step.step >= from).collect();
+    fn check_progress(&mut self, from: u8, tests: &[Test]) {
         let written = match from {
-            _ if missing.is_empty() => "with every step written".to_owned(),
+            from if usize::from(from) > self.source.steps.len() => {
+                "with every step written".to_owned()
+            }
             1 => "with no step written".to_owned(),
             from => format!("with step {} and later ones unwritten", self.id(from)),
         };
-        for test in self.run(&missing)? {
+        for test in tests {
             let Some(step) = test.step() else { continue };
             if step < from && !test.passed {
                 self.problem(
                     format!("{} to pass {written}", test.name),
-                    reason(&test),
+                    reason(test),
                     "let it need no later step, or mend the solution",
                 );
             } else if step == from && test.passed {
@@ -98,19 +134,17 @@ impl Prover<'_> {
             } else if step == from && !names_step(&test.output, &self.id(step)) {
                 self.problem(
                     format!("the failure of {} to name step {}", test.name, self.id(step)),
-                    reason(&test),
+                    reason(test),
                     "begin the test with `let _step = transcript::step!();`",
                 );
             }
         }
-        Ok(())
     }
 
     /// Everything is written but one hole.
-    fn check_hole(&mut self, id: HoleId) -> Result<(), Problem> {
-        let tests = self.run(&[id])?;
+    fn check_hole(&mut self, id: HoleId, tests: &[Test]) {
         if tests.iter().any(|test| !test.passed && test.step() == Some(id.step.step)) {
-            return Ok(());
+            return;
         }
         let pair = self.source.hole(id).expect("the id came from a hole");
         let expected = format!("a test of step {} that fails without hole {}", id.step, id);
@@ -123,12 +157,28 @@ impl Prover<'_> {
             format!("test what `{}` does, in tests named s{}_…", pair.entry.item, id.step.step);
         let problem = Problem::in_file(file, expected, came, remedy);
         self.proof.problems.push(problem.at_line(pair.hole.lines.start + 1));
-        Ok(())
     }
 
-    fn run(&mut self, missing: &[HoleId]) -> Result<Vec<Test>, Problem> {
-        self.proof.runs += 1;
-        let output = self.spawn(&[], missing)?;
+    /// Runs the tests in each state, several states at once: over real sockets, a test of what is not
+    /// written waits for its deadline.
+    fn run_all(&self, states: &[State]) -> Result<Vec<Vec<Test>>, Problem> {
+        let next = AtomicUsize::new(0);
+        let work = || -> Vec<(usize, Result<Vec<Test>, Problem>)> {
+            let indices = iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+            let indices = indices.take_while(|index| *index < states.len());
+            indices.map(|index| (index, self.run(states[index]))).collect()
+        };
+        let mut outcomes: Vec<_> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+            let joined = workers.into_iter().map(|worker| worker.join());
+            joined.flat_map(|outcomes| outcomes.expect("running a test does not panic")).collect()
+        });
+        outcomes.sort_by_key(|(index, _)| *index);
+        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+
+    fn run(&self, state: State) -> Result<Vec<Test>, Problem> {
+        let output = self.spawn(&[], &state.missing(self.source))?;
         Ok(libtest::parse(&output).unwrap_or_default())
     }
 
@@ -154,7 +204,7 @@ impl Prover<'_> {
             .map_err(broken)?;
         let stdout = child.stdout.take().expect("stdout is piped");
         let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || sender.send(std::io::read_to_string(stdout)));
+        thread::spawn(move || sender.send(std::io::read_to_string(stdout)));
         let ended = receiver.recv_timeout(DEADLINE);
         if ended.is_err() {
             child.kill().map_err(broken)?;
