@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http_message::{Limits, Request, Response, Status};
-use tokio::io::{AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use transcript::{Peer, Transcript, pair, step, within};
 
-use super::subject::{Config, Handler, Listener, Report, Server};
+use super::subject::{Answer, Config, Handler, Listener, Report, Server, Upgrade, Upgraded};
 
 // Step 1: answer one request.
 
@@ -99,6 +99,25 @@ async fn s1_a_handler_that_panics_costs_an_answer_of_500() {
     let mut other = scene.connect("other");
     other.say("GET / HTTP/1.0\r\n\r\n").await;
     other.hear_close("the answer, and the end of the connection").await;
+    insta::assert_snapshot!(scene.end().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_a_handler_may_change_the_protocol() {
+    let _step = step!();
+    let shouting = async |_: Request| {
+        let response = Response::new(Status::SWITCHING_PROTOCOLS);
+        let response = response.with_header("Upgrade", "shouting").expect("a header");
+        Answer::Upgrade(Upgrade::new(response, shout))
+    };
+    let mut scene = Scene::new(&["client", "server"], shouting);
+    let mut client = scene.connect("client");
+    let head = "GET / HTTP/1.1\r\nHost: desk\r\nConnection: Upgrade\r\nUpgrade: shouting\r\n\r\n";
+    client.say(format!("{head}too early, ")).await;
+    client.hear_until(b"\r\n\r\n", "the change").await;
+    client.say("and no HTTP\r\n\r\n").await;
+    client.finish().await;
+    client.hear_close("an echo, and the end of the connection").await;
     insta::assert_snapshot!(scene.end().await);
 }
 
@@ -567,6 +586,14 @@ async fn desk(request: Request) -> Response {
         "/broken" => panic!("this handler is broken"),
         target => Response::text(Status::NOT_FOUND, format!("nothing is at {target}\n")),
     }
+}
+
+/// Another protocol: says in capitals what the client has said, when the client has no more to say.
+async fn shout(upgraded: Upgraded) {
+    let Upgraded { mut stream, early: mut said } = upgraded;
+    stream.read_to_end(&mut said).await.expect("the client ends well");
+    said.make_ascii_uppercase();
+    stream.write_all(&said).await.expect("the client listens");
 }
 
 /// Lets time pass on the paused clock: it stands still until everybody waits, then jumps.

@@ -128,6 +128,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.stream.flush().await
     }
 
+    /// The stream, and what came on it after the last request: HTTP is over.
+    pub(crate) fn into_parts(self) -> (S, Vec<u8>) {
+        (self.stream, self.parser.into_waiting())
+    }
+
     /// Closes in stages, so that the client can read the last answer: first our side, then, for a
     /// while, what still comes is read and discarded, then the rest (RFC 9112, section 9.6).
     pub(crate) async fn close(mut self) -> io::Result<()> {

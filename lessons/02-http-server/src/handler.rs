@@ -1,8 +1,11 @@
-use http_message::{Request, Response};
+use http_message::Request;
 
-/// The application: a request in, a response out.
+use crate::Answer;
+
+/// The application: a request in, an answer out.
 ///
-/// An async closure or function is one. Each request gets a clone of its own, so what requests share
+/// An async closure or function is one that gives a [`Response`](http_message::Response), or an
+/// [`Answer`] if it may change the protocol. Each request gets a clone of its own, so what requests share
 /// stands behind an [`Arc`](std::sync::Arc):
 ///
 /// ```
@@ -23,16 +26,17 @@ use http_message::{Request, Response};
 /// A handler that panics costs its own connection an answer of 500, and nobody else anything. A
 /// handler that blocks its thread holds up every connection on that thread, so wait with `.await`.
 pub trait Handler: Clone + Send + 'static {
-    /// Answers one request. With [`Response::closing`] the connection ends after the answer.
-    fn call(self, request: Request) -> impl Future<Output = Response> + Send;
+    /// Answers one request. With [`Response::closing`](http_message::Response::closing) the
+    /// connection ends after the answer.
+    fn call(self, request: Request) -> impl Future<Output = Answer> + Send;
 }
 
-impl<F, Answer> Handler for F
+impl<F, Answering> Handler for F
 where
-    F: FnOnce(Request) -> Answer + Clone + Send + 'static,
-    Answer: Future<Output = Response> + Send,
+    F: FnOnce(Request) -> Answering + Clone + Send + 'static,
+    Answering: Future<Output: Into<Answer>> + Send,
 {
-    fn call(self, request: Request) -> impl Future<Output = Response> + Send {
-        self(request)
+    async fn call(self, request: Request) -> Answer {
+        self(request).await.into()
     }
 }

@@ -8,7 +8,8 @@ pub struct Report {
     pub served: usize,
     /// Those that were cut, because the grace period of a stop was over.
     pub cut: usize,
-    /// Those whose task panicked. That is a bug of this crate: a handler's panic is answered.
+    /// Those whose task panicked. That is a bug of this crate, for a handler's panic is answered, or of
+    /// the protocol that the connection was changed to.
     pub panicked: usize,
 }
 

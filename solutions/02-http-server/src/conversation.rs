@@ -6,12 +6,12 @@ use std::task::Poll;
 use http_message::{Request, Response, Status};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::Handler;
 use crate::connection::Connection;
 use crate::exchange::Exchange;
+use crate::{Answer, Handler, Upgraded};
 
 /// Everything between a server and one client: requests are answered one after the other, in the
-/// order in which they came, until one side ends it.
+/// order in which they came, until one side ends it, or HTTP is over.
 ///
 /// # Errors
 ///
@@ -21,7 +21,7 @@ pub(crate) async fn converse<S>(
     handler: impl Handler,
 ) -> io::Result<()>
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     loop {
         let request = match connection.next_request().await {
@@ -34,7 +34,15 @@ where
             }
         };
         let mut exchange = Exchange::of(&request);
-        let response = answer(handler.clone(), request).await;
+        let response = match answer(handler.clone(), request).await {
+            Answer::Response(response) => response,
+            Answer::Upgrade(upgrade) => {
+                connection.send(&upgrade.response.to_bytes()).await?;
+                let (stream, early) = connection.into_parts();
+                (upgrade.speak)(Upgraded { stream: Box::new(stream), early }).await;
+                return Ok(());
+            }
+        };
         if connection.is_stopping() {
             exchange.end();
         }
@@ -49,13 +57,13 @@ where
 ///
 /// The panic stops here: left alone it would end the connection's task, and the client would see
 /// the connection end without knowing why. It is no secret, for the panic hook has printed it.
-async fn answer(handler: impl Handler, request: Request) -> Response {
+async fn answer(handler: impl Handler, request: Request) -> Answer {
     // The call happens inside, since a handler may panic before it gives a future.
     let mut answer = pin!(async { handler.call(request).await });
     std::future::poll_fn(|context| {
         // The future is never polled again after a panic, so nobody sees what the panic broke.
         catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)))
-            .unwrap_or_else(|_| Poll::Ready(handler_panicked()))
+            .unwrap_or_else(|_| Poll::Ready(handler_panicked().into()))
     })
     .await
 }

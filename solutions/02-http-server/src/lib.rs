@@ -22,9 +22,13 @@
 //! Connections persist and requests may be pipelined (RFC 9112, section 9.3); what a client may cost
 //! is bounded by the [`Config`]; a stop finishes what is in flight.
 //!
-//! Not here: TLS, the `Date` header, upgrades to other protocols, and noticing that a client has left
-//! while its handler still runs: that shows when the answer is written.
+//! A handler may answer with an [`Upgrade`]: then HTTP ends, and the connection goes on in the hands of
+//! another protocol.
+//!
+//! Not here: TLS, the `Date` header, and noticing that a client has left while its handler still runs:
+//! that shows when the answer is written.
 
+mod answer;
 mod config;
 mod handler;
 
@@ -37,6 +41,7 @@ mod listener;
 mod report;
 mod server;
 
+pub use answer::{Answer, Stream, Upgrade, Upgraded};
 pub use config::Config;
 pub use handler::Handler;
 pub use listener::Listener;
