@@ -7,16 +7,15 @@ pub struct LineBuffer {
     bytes: Vec<u8>,
     /// Everything before it was taken already.
     start: usize,
-    /// Everything before it holds no line feed that was not taken. Without this, a line that comes
-    /// byte by byte would be searched from its beginning every time.
-    scanned: usize,
+    /// How many of the bytes that wait were searched already and hold no line feed. Without this, a
+    /// line that comes byte by byte would be searched from its beginning every time.
+    searched: usize,
 }
 
 impl LineBuffer {
     /// Adds what has just arrived.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.start);
-        self.scanned -= self.start;
         self.start = 0;
         self.bytes.extend_from_slice(bytes);
     }
@@ -27,11 +26,12 @@ impl LineBuffer {
     /// is what a person at a terminal sends.
     pub fn take_line(&mut self) -> Option<Vec<u8>> {
         // ANCHOR: step_1_3
-        let Some(found) = self.bytes[self.scanned..].iter().position(|byte| *byte == b'\n') else {
-            self.scanned = self.bytes.len();
+        let new = &self.waiting()[self.searched..];
+        let Some(found) = new.iter().position(|byte| *byte == b'\n') else {
+            self.searched = self.waiting().len();
             return None;
         };
-        let mut line = self.take(self.scanned + found + 1 - self.start)?;
+        let mut line = self.take(self.searched + found + 1)?;
         line.pop();
         if line.last() == Some(&b'\r') {
             line.pop();
@@ -44,7 +44,7 @@ impl LineBuffer {
     pub fn take(&mut self, count: usize) -> Option<Vec<u8>> {
         let taken = self.waiting().get(..count)?.to_vec();
         self.start += count;
-        self.scanned = self.start;
+        self.searched = 0;
         if self.start == self.bytes.len() {
             // Nothing waits: an idle connection keeps nothing of what a large body grew.
             *self = Self::default();
@@ -56,6 +56,12 @@ impl LineBuffer {
     #[must_use]
     pub fn waiting(&self) -> &[u8] {
         &self.bytes[self.start..]
+    }
+
+    /// How many of the waiting bytes hold no line feed for certain, and are not searched again.
+    #[must_use]
+    pub fn searched(&self) -> usize {
+        self.searched
     }
 
     /// As much of the next line as has arrived, for a limit to be checked. A CR at its end may be half
