@@ -7,16 +7,15 @@ pub struct LineBuffer {
     bytes: Vec<u8>,
     /// Everything before it was taken already.
     start: usize,
-    /// Everything before it holds no line feed that was not taken. Without this, a line that comes
-    /// byte by byte would be searched from its beginning every time.
-    scanned: usize,
+    /// How many of the bytes that wait were searched already and hold no line feed. Without this, a
+    /// line that comes byte by byte would be searched from its beginning every time.
+    searched: usize,
 }
 
 impl LineBuffer {
     /// Adds what has just arrived.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.start);
-        self.scanned -= self.start;
         self.start = 0;
         self.bytes.extend_from_slice(bytes);
     }
@@ -28,14 +27,14 @@ impl LineBuffer {
     pub fn take_line(&mut self) -> Option<Vec<u8>> {
         // TODO step 1.3: Bytes arrive in pieces
         //
-        // First `take_line`: find the next `\n` among the bytes that were not searched yet
-        // (`self.bytes[self.scanned..]`). If there is none, remember in `self.scanned` that all of
-        // them were searched, and return `None`. If there is one, `self.take(count)` takes that
-        // many waiting bytes; return them without the `\n`, and without a `\r` before it. Mind that
-        // `scanned` counts from the beginning of `bytes`, and what waits begins at `self.start`.
-        // Then, in src/parser.rs, `advance`: for each state, what happens when what it waits for is
-        // there (`Progress::On` to the next state, or `Progress::Done`), and when it is not
-        // (`Progress::Wait` in the same state). (RFC 9112, sections 2.2 and 6)
+        // First `take_line`: look for a `\n` among the waiting bytes that were not searched yet
+        // (`self.waiting()[self.searched..]`). If there is none, all of them are searched now:
+        // remember that in `self.searched`, and return `None`. If there is one, `self.take(count)`
+        // takes that many waiting bytes, and sets `searched` back; return them without the `\n`,
+        // and without one `\r` before it. Then, in src/parser.rs, `advance`: for each state, what
+        // happens when what it waits for is there (`Progress::On` to the next state, or
+        // `Progress::Done`), and when it is not (`Progress::Wait` in the same state). (RFC 9112,
+        // sections 2.2 and 6)
         //
         // Stuck? cargo course hint 1.3
         todo!("step 1.3: Bytes arrive in pieces (cargo course hint 1.3)")
@@ -45,7 +44,7 @@ impl LineBuffer {
     pub fn take(&mut self, count: usize) -> Option<Vec<u8>> {
         let taken = self.waiting().get(..count)?.to_vec();
         self.start += count;
-        self.scanned = self.start;
+        self.searched = 0;
         if self.start == self.bytes.len() {
             // Nothing waits: an idle connection keeps nothing of what a large body grew.
             *self = Self::default();
@@ -57,6 +56,12 @@ impl LineBuffer {
     #[must_use]
     pub fn waiting(&self) -> &[u8] {
         &self.bytes[self.start..]
+    }
+
+    /// How many of the waiting bytes hold no line feed for certain, and are not searched again.
+    #[must_use]
+    pub fn searched(&self) -> usize {
+        self.searched
     }
 
     /// As much of the next line as has arrived, for a limit to be checked. A CR at its end may be half
