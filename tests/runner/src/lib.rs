@@ -3,6 +3,7 @@
 //! A lesson has one hand-written source: its solution crate, with `steps.md` beside it. The modules
 //! below read it, in this order; nothing here prints, runs a test or needs a terminal.
 
+pub mod environment;
 pub mod problem;
 pub mod root;
 

@@ -136,6 +136,42 @@ fn tests_that_are_cut_short_are_no_result() {
 }
 
 #[test]
+fn the_shell_does_not_reach_the_tests() {
+    let shell = [
+        ("CARGO_TERM_COLOR", "always"),
+        ("CARGO_TERM_QUIET", "true"),
+        ("INSTA_FORCE_PASS", "1"),
+        ("INSTA_UPDATE", "always"),
+        ("RUST_BACKTRACE", "full"),
+        ("RUST_TEST_NOCAPTURE", "1"),
+    ];
+    let course = fixture("shell");
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cargo/config.toml");
+    course.add(&config, ".cargo/config.toml");
+    let config = course.read(".cargo/config.toml") + "[term]\nquiet = true\n";
+    course.write(".cargo/config.toml", &config);
+    let red = course.course(&["check"]).badly(&["✗ step 1.1"]);
+    assert_eq!(course.course_in(&shell, &["check"]).badly(&[]), red);
+    course.course_in(&shell, &["verify", "01"]).well();
+
+    solve(&course, "01-greeting", &["lib.rs", "name.rs"]);
+    let test = course.read("tests/01_greeting.rs");
+    let expect_insta = |update: &str| {
+        let asserts = format!(
+            r#"assert_eq!(std::env::var("INSTA_UPDATE").as_deref(), Ok("{update}"));
+            assert_eq!(std::env::var_os("INSTA_FORCE_PASS"), None);
+            assert_eq!(greet("Ada"), "#
+        );
+        let test = test.replace("assert_eq!(greet(\"Ada\"), ", &asserts);
+        course.write("tests/01_greeting.rs", &test);
+    };
+    expect_insta("no");
+    course.course_in(&shell, &["check", "01"]).well();
+    expect_insta("always");
+    course.course_in(&shell, &["bless", "01"]).well();
+}
+
+#[test]
 fn what_was_green_is_not_when_it_breaks() {
     let course = fixture("breaks");
     solve(&course, "01-greeting", &["lib.rs", "name.rs"]);

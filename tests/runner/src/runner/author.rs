@@ -1,8 +1,8 @@
 //! `generate`, `verify` and `bless`: for those who write lessons.
 
-use std::process::Command;
 use std::time::Instant;
 
+use course::environment;
 use course::generate::{self, Variant};
 use course::map::Lesson;
 use course::problem::Problem;
@@ -62,11 +62,12 @@ impl Runner {
         let (_, called) = self.options(args, &[])?;
         let packages = self.lessons(called)?;
         let packages = packages.iter().flat_map(|lesson| ["--package", &lesson.name]);
-        let status = Command::new("cargo")
+        let status = environment::command("cargo")
             .args(["test", "--test", "spec", "--no-fail-fast"])
+            // An option of cargo's: .cargo/config.toml overrides a variable.
+            .args(["--config", r#"env.INSTA_UPDATE.value="always""#])
             .args(packages)
             .current_dir(&self.course.root)
-            .env("INSTA_UPDATE", "always")
             .status()
             .map_err(|error| {
                 Problem::in_file(

@@ -3,8 +3,9 @@
 use std::io::{BufRead, BufReader, Read};
 use std::ops::RangeInclusive;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
+use course::environment;
 use course::libtest::{self, Test};
 use course::map::Lesson;
 use course::problem::Problem;
@@ -28,13 +29,12 @@ pub(super) fn run(root: &Path, lesson: &Lesson, steps: RangeInclusive<u8>) -> Re
         Problem::in_file(lesson.starter(), expected, error.to_string(), remedy)
     };
     let colour = if terminal::has_colour() { "always" } else { "never" };
-    let mut cargo = Command::new("cargo")
+    let mut cargo = environment::command("cargo")
         .args(["test", "--package", &lesson.starter_package(), "--test", "spec"])
         .args(["--color", colour, "--"])
         .args(["--color", "never"])
         .args(steps.map(|step| format!("::s{step}_")))
         .current_dir(root)
-        .env_remove("RUST_BACKTRACE")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -1,8 +1,9 @@
 //! The two crates that are made of a solution in order to prove it, in `target/verify`.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
+use crate::environment;
 use crate::generate::{self, Variant};
 use crate::manifest;
 use crate::problem::{self, Problem};
@@ -98,7 +99,7 @@ impl Crates<'_> {
 
     fn cargo(&self, args: &[&str]) -> Result<Output, Problem> {
         let workspace = self.source.root.join(WORKSPACE);
-        Command::new("cargo")
+        environment::command("cargo")
             .args(args)
             .current_dir(&workspace)
             .env("CARGO_TARGET_DIR", workspace.join("target"))

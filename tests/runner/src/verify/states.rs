@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 use std::iter;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use super::crates::{MISSING, Spec};
+use crate::environment;
 use crate::holes::HoleId;
 use crate::libtest::{self, Test};
 use crate::problem::Problem;
@@ -189,14 +190,13 @@ impl Prover<'_> {
             Problem::in_file(self.file(), expected, came, remedy)
         };
         let broken = |error: std::io::Error| failed(error.to_string(), "look at the build");
-        let mut child = Command::new(&self.spec.binary)
+        let mut child = environment::command(&self.spec.binary)
             .args(args)
             .current_dir(&self.spec.dir)
             .env(MISSING, missing.join(","))
             .env("CARGO_MANIFEST_DIR", &self.spec.dir)
             .env("INSTA_UPDATE", "no")
             .env("INSTA_WORKSPACE_ROOT", &self.spec.root)
-            .env_remove("RUST_BACKTRACE")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -60,7 +60,13 @@ impl Copy {
 
     /// `cargo course …`
     pub(crate) fn course(&self, args: &[&str]) -> Said {
-        self.run(Command::new(env!("CARGO_BIN_EXE_course")).args(args))
+        self.course_in(&[], args)
+    }
+
+    /// `cargo course …` in a shell that has set some variables.
+    pub(crate) fn course_in(&self, shell: &[(&str, &str)], args: &[&str]) -> Said {
+        let shell = shell.iter().copied();
+        self.run(Command::new(env!("CARGO_BIN_EXE_course")).args(args).envs(shell))
     }
 
     /// Plain cargo.
@@ -74,9 +80,6 @@ impl Copy {
             .current_dir(&self.root)
             .env("COURSE_ROOT", &self.root)
             .env("CARGO_TARGET_DIR", &self.target)
-            // The copy's own .cargo/config.toml decides; cargo does not override what is set.
-            .env_remove("INSTA_UPDATE")
-            .env_remove("INSTA_WORKSPACE_ROOT")
             .output()
             .expect("the command starts");
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
