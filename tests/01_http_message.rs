@@ -78,7 +78,7 @@ fn s2_a_request_line_has_three_parts() {
 #[test]
 fn s2_anything_else_is_refused_and_the_answer_says_why() {
     let _step = step!();
-    let lines: [&[u8]; 15] = [
+    let lines: [&[u8]; 22] = [
         b"GET /news",
         b"GET  HTTP/1.1",
         b"GET  /news HTTP/1.1",
@@ -87,6 +87,13 @@ fn s2_anything_else_is_refused_and_the_answer_says_why() {
         b" / HTTP/1.1",
         b"G(T / HTTP/1.1",
         b"GET /caf\xc3\xa9 HTTP/1.1",
+        b"GET news HTTP/1.1",
+        b"GET * HTTP/1.1",
+        b"GET ftp://board/news HTTP/1.1",
+        b"GET http:///news HTTP/1.1",
+        b"GET http://me@board/news HTTP/1.1",
+        b"CONNECT /news HTTP/1.1",
+        b"CONNECT board HTTP/1.1",
         b"GET / HTTP/2.0",
         b"GET / HTTP/11",
         b"GET / http/1.1",
@@ -98,6 +105,22 @@ fn s2_anything_else_is_refused_and_the_answer_says_why() {
     insta::assert_snapshot!(
         table(&lines, |line| RequestLine::parse(line).map(|line| format!("{line:?}")))
     );
+}
+
+#[test]
+fn s2_a_target_has_one_of_four_forms() {
+    let _step = step!();
+    for (method, target) in [
+        ("GET", "/news?from=http://board/"),
+        ("GET", "http://board/news"),
+        ("POST", "HTTPS://[::1]:4001"),
+        ("OPTIONS", "*"),
+        ("OPTIONS", "/news"),
+        ("CONNECT", "board:4001"),
+    ] {
+        let line = RequestLine::parse(format!("{method} {target} HTTP/1.1").as_bytes());
+        assert_eq!(line.map(|line| line.target).as_deref(), Ok(target));
+    }
 }
 
 #[test]
@@ -205,6 +228,25 @@ fn s3_header_names_are_found_without_regard_to_case() {
     assert!(request.headers.has_token("connection", "upgrade"));
     assert!(request.headers.has_token("connection", "X"));
     assert!(!request.headers.has_token("connection", "keep"));
+}
+
+#[test]
+fn s3_a_target_is_a_path_and_a_query_and_a_uri_brings_its_host() {
+    let _step = step!();
+    let lines: [&[u8]; 7] = [
+        b"GET /news HTTP/1.1",
+        b"GET /news?since=3?4 HTTP/1.1",
+        b"GET /a?from=http://other/b HTTP/1.1",
+        b"GET http://other:4001/news?since=3 HTTP/1.1",
+        b"GET HTTP://other?since=3 HTTP/1.1",
+        b"GET https://other HTTP/1.1",
+        b"OPTIONS * HTTP/1.1",
+    ];
+    insta::assert_snapshot!(table(&lines, |line| {
+        let request = first_of(&[line, b"\r\nHost: board\r\n\r\n"].concat())?;
+        let host = request.headers.get_list("host").map(escaped).collect::<Vec<_>>().join(" and ");
+        Ok(format!("path `{}`, query `{}`, host `{host}`", request.path(), request.query()))
+    }));
 }
 
 #[test]

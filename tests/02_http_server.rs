@@ -574,7 +574,7 @@ async fn s5_after_a_stop_nobody_connects_and_nothing_is_lost() {
 
 /// A handler with a target for each thing that can happen.
 async fn desk(request: Request) -> Response {
-    match request.target.as_str() {
+    match request.path() {
         "/" => Response::text(Status::OK, "hello\n"),
         "/echo" => Response::text(Status::OK, String::from_utf8_lossy(&request.body)),
         "/slow" => {
@@ -584,7 +584,7 @@ async fn desk(request: Request) -> Response {
         "/big" => Response::text(Status::OK, "b".repeat(Limits::default().max_body)),
         "/last" => Response::text(Status::OK, "that was all\n").closing(),
         "/broken" => panic!("this handler is broken"),
-        target => Response::text(Status::NOT_FOUND, format!("nothing is at {target}\n")),
+        path => Response::text(Status::NOT_FOUND, format!("nothing is at {path}\n")),
     }
 }
 

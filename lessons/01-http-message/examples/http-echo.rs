@@ -13,7 +13,8 @@ fn main() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:4001")?;
     println!("listening on http://{} (Ctrl+C stops)", listener.local_addr()?);
     for stream in listener.incoming() {
-        if let Err(error) = converse(stream?) {
+        // One connection that breaks, before it is ours or after, is no reason to stop.
+        if let Err(error) = stream.and_then(converse) {
             println!("the connection broke: {error}");
         }
     }

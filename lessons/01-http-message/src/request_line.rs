@@ -1,4 +1,5 @@
 use crate::Refusal;
+use crate::target::is_target;
 
 /// The first line of a request: what to do, to what, in which version.
 ///
@@ -16,8 +17,7 @@ use crate::Refusal;
 pub struct RequestLine {
     /// `GET`, `POST`, …; methods are case-sensitive, and there may be others than the known ones.
     pub method: String,
-    /// What it is for, as it was sent: as a rule path and query. Also a whole URI, which a server "MUST
-    /// accept", or `*` (RFC 9112, sections 3.2.1 to 3.2.4).
+    /// What it is for, as it was sent, in one of the four forms of RFC 9112, section 3.2.
     pub target: String,
     /// The version of HTTP that the client speaks.
     pub version: Version,
@@ -37,18 +37,18 @@ impl RequestLine {
     ///
     /// # Errors
     ///
-    /// [`Refusal::RequestLine`] when these are not three parts with one space between them, a method
-    /// that is a token, a target of visible ASCII characters, and a version ([`Version::parse`]).
+    /// [`Refusal::RequestLine`] when these are not a method, a target and a version with one space
+    /// between them; [`Refusal::Version`] when the version is one that is not spoken here.
     pub fn parse(line: &[u8]) -> Result<Self, Refusal> {
         // TODO step 1.2: Read the lines of a head
         //
         // First the request line: split it at its spaces into method, target and version. There
-        // must be exactly three parts; the method must be a token (`is_token`), the target visible
-        // ASCII (`is_target`), and `Version::parse` reads the third. Anything else is
-        // `Refusal::request_line(line)`. Then, in src/header.rs, one header line: a name before the
-        // first colon, and the value after it, without the white space around the value. Without a
-        // colon, or when the name is not a token, it is `Refusal::header_line(line)`. (RFC 9112,
-        // sections 3 and 5)
+        // must be exactly three parts; each must have its form (`is_token(method)`,
+        // `is_target(method, target)`, `is_version(version)`), and `Version::parse` reads the
+        // third. Anything else is `Refusal::request_line(line)`. Then, in src/header.rs, one header
+        // line: a name before the first colon, and the value after it, without the white space
+        // around the value. Without a colon, or when the name is not a token, it is
+        // `Refusal::header_line(line)`. (RFC 9112, sections 3 and 5)
         //
         // Stuck? cargo course hint 1.2
         todo!("step 1.2: Read the lines of a head (cargo course hint 1.2)")
@@ -60,16 +60,12 @@ impl Version {
     ///
     /// # Errors
     ///
-    /// [`Refusal::RequestLine`] when it does not have this form, [`Refusal::Version`] when it does
-    /// and the major version is another one.
+    /// [`Refusal::Version`] when it is anything but HTTP/1 and a minor version.
     pub fn parse(version: &[u8]) -> Result<Self, Refusal> {
         match version {
             b"HTTP/1.0" => Ok(Self::Http10),
             [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0'..=b'9'] => Ok(Self::Http11),
-            [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => {
-                Err(Refusal::version(version))
-            }
-            _ => Err(Refusal::request_line(version)),
+            _ => Err(Refusal::version(version)),
         }
     }
 }
@@ -81,7 +77,7 @@ pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(is_tchar)
 }
 
-/// The four forms of a target (RFC 9112, section 3.2) have this in common: visible ASCII.
-pub(crate) fn is_target(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(u8::is_ascii_graphic)
+/// Whether this is a version of HTTP at all, be it one that is spoken here or another.
+fn is_version(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'])
 }

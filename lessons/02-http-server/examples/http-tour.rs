@@ -34,13 +34,13 @@ async fn main() -> Result<()> {
 
 async fn guide(request: Request) -> Response {
     println!("{} {}", request.method, request.target);
-    match request.target.as_str() {
+    match request.path() {
         "/" => Response::text(Status::OK, "hello from a task\n"),
         "/slow" => {
             tokio::time::sleep(Duration::from_secs(5)).await;
             Response::text(Status::OK, "hello, five seconds later\n")
         }
         "/broken" => panic!("this handler is broken"),
-        target => Response::text(Status::NOT_FOUND, format!("nothing is at {target}\n")),
+        path => Response::text(Status::NOT_FOUND, format!("nothing is at {path}\n")),
     }
 }

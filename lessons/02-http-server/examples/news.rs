@@ -32,9 +32,8 @@ struct Board(Mutex<Vec<String>>);
 
 impl Board {
     fn answer(&self, request: &Request) -> Response {
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        match (request.method.as_str(), path) {
-            ("GET" | "HEAD", "/news") => self.since(query),
+        match (request.method.as_str(), request.path()) {
+            ("GET" | "HEAD", "/news") => self.since(request.query()),
             ("POST", "/news") => self.add(&request.body),
             (_, "/news") => Response::new(Status::METHOD_NOT_ALLOWED)
                 .with_header("Allow", "GET, HEAD, POST")

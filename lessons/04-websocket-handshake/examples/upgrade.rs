@@ -22,10 +22,9 @@ fn main() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:4004")?;
     println!("listening on http://{} (Ctrl+C stops)", listener.local_addr()?);
     for stream in listener.incoming() {
-        let stream = stream?;
         // A thread for each: a browser opens more connections than it uses at once.
         thread::spawn(move || {
-            if let Err(error) = converse(stream) {
+            if let Err(error) = stream.and_then(converse) {
                 println!("the connection broke: {error}");
             }
         });

@@ -106,6 +106,12 @@ impl Headers {
         self.push(Header { name: name.to_owned(), value: value.as_bytes().to_vec() });
     }
 
+    /// Puts `value` in the place of all that came with this name.
+    pub(crate) fn replace(&mut self, name: &str, value: &str) {
+        self.0.retain(|header| !header.name.eq_ignore_ascii_case(name));
+        self.add(name, value);
+    }
+
     /// Adds a header that the application chose: a value with a line break in it would begin a
     /// header, or a message, of somebody else's making.
     ///

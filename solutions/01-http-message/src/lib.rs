@@ -33,6 +33,7 @@ mod status;
 mod header;
 mod request;
 mod request_line;
+mod target;
 
 mod line_buffer;
 mod parser;

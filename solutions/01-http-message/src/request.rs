@@ -1,3 +1,4 @@
+use crate::target::split_uri;
 use crate::{Headers, RequestLine, Version};
 
 /// What a client asks for: all of it has arrived.
@@ -5,8 +6,8 @@ use crate::{Headers, RequestLine, Version};
 pub struct Request {
     /// `GET`, `POST`, …
     pub method: String,
-    /// What it is for, as it was sent: as a rule path and query. Also a whole URI, which a server "MUST
-    /// accept", or `*` (RFC 9112, sections 3.2.1 to 3.2.4).
+    /// [Path](Self::path) and [query](Self::query). Otherwise `*`, with `OPTIONS`, or a host and its
+    /// port, with `CONNECT`.
     pub target: String,
     /// The version of HTTP that the client speaks.
     pub version: Version,
@@ -17,8 +18,28 @@ pub struct Request {
 }
 
 impl Request {
-    pub(crate) fn new(line: RequestLine, headers: Headers, body: Vec<u8>) -> Self {
-        let RequestLine { method, target, version } = line;
+    /// A server "MUST accept" a whole URI as the target, and then "MUST ignore the received Host header
+    /// field (if any) and instead replace it with the host information of the request-target" (RFC
+    /// 9112, section 3.2.2). What is left is a target like any other.
+    pub(crate) fn new(line: RequestLine, mut headers: Headers, body: Vec<u8>) -> Self {
+        let RequestLine { method, mut target, version } = line;
+        if let Some((host, rest)) = split_uri(&target) {
+            headers.replace("Host", host);
+            let slash = if rest.starts_with('/') { "" } else { "/" };
+            target = format!("{slash}{rest}");
+        }
         Self { method, target, version, headers, body }
+    }
+
+    /// The target up to its first `?`, as it was sent: nothing in it is decoded.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.target.split_once('?').map_or(&self.target, |(path, _)| path)
+    }
+
+    /// The target after its first `?`; empty when there is none.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
     }
 }

@@ -1,4 +1,5 @@
 use crate::Refusal;
+use crate::target::is_target;
 
 /// The first line of a request: what to do, to what, in which version.
 ///
@@ -16,8 +17,7 @@ use crate::Refusal;
 pub struct RequestLine {
     /// `GET`, `POST`, …; methods are case-sensitive, and there may be others than the known ones.
     pub method: String,
-    /// What it is for, as it was sent: as a rule path and query. Also a whole URI, which a server "MUST
-    /// accept", or `*` (RFC 9112, sections 3.2.1 to 3.2.4).
+    /// What it is for, as it was sent, in one of the four forms of RFC 9112, section 3.2.
     pub target: String,
     /// The version of HTTP that the client speaks.
     pub version: Version,
@@ -37,18 +37,19 @@ impl RequestLine {
     ///
     /// # Errors
     ///
-    /// [`Refusal::RequestLine`] when these are not three parts with one space between them, a method
-    /// that is a token, a target of visible ASCII characters, and a version ([`Version::parse`]).
+    /// [`Refusal::RequestLine`] when these are not a method, a target and a version with one space
+    /// between them; [`Refusal::Version`] when the version is one that is not spoken here.
     pub fn parse(line: &[u8]) -> Result<Self, Refusal> {
         // ANCHOR: step_1_2
+        let refusal = || Refusal::request_line(line);
         let mut parts = line.split(|byte| *byte == b' ');
         let (Some(method), Some(target), Some(version), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            return Err(Refusal::request_line(line));
+            return Err(refusal());
         };
-        if !is_token(method) || !is_target(target) {
-            return Err(Refusal::request_line(line));
+        if !is_token(method) || !is_target(method, target) || !is_version(version) {
+            return Err(refusal());
         }
         Ok(Self {
             method: String::from_utf8_lossy(method).into_owned(),
@@ -64,16 +65,12 @@ impl Version {
     ///
     /// # Errors
     ///
-    /// [`Refusal::RequestLine`] when it does not have this form, [`Refusal::Version`] when it does
-    /// and the major version is another one.
+    /// [`Refusal::Version`] when it is anything but HTTP/1 and a minor version.
     pub fn parse(version: &[u8]) -> Result<Self, Refusal> {
         match version {
             b"HTTP/1.0" => Ok(Self::Http10),
             [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0'..=b'9'] => Ok(Self::Http11),
-            [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => {
-                Err(Refusal::version(version))
-            }
-            _ => Err(Refusal::request_line(version)),
+            _ => Err(Refusal::version(version)),
         }
     }
 }
@@ -85,7 +82,7 @@ pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(is_tchar)
 }
 
-/// The four forms of a target (RFC 9112, section 3.2) have this in common: visible ASCII.
-pub(crate) fn is_target(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(u8::is_ascii_graphic)
+/// Whether this is a version of HTTP at all, be it one that is spoken here or another.
+fn is_version(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'])
 }

@@ -4,6 +4,7 @@
 //! disagree about where a request ends, a request can be hidden in the body of another: request
 //! smuggling (RFC 9112, section 11.2). The cure is to read strictly.
 
+use crate::target::is_host;
 use crate::{Headers, Refusal, Version};
 
 /// Refuses a header line that another reader could read differently.
@@ -89,11 +90,4 @@ pub(crate) fn refuse_unclear_host(version: Version, headers: &Headers) -> Result
         (came, _) => Err(Refusal::HostCount { came }),
     }
     // ANCHOR_END: step_1_4_c
-}
-
-/// What `board`, `board:4001` and `[::1]:4001` are made of (RFC 3986, section 3.2.2): no path, no user,
-/// no white space. It may be empty.
-fn is_host(value: &[u8]) -> bool {
-    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte);
-    value.iter().all(belongs)
 }
