@@ -8,8 +8,8 @@ use crate::problem::Problem;
 /// The files of a crate: path relative to it, with forward slashes, to content.
 pub type Tree = BTreeMap<String, Vec<u8>>;
 
-/// What is no part of a starter.
-const NOT_COPIED: [&str; 4] = ["steps.md", "Cargo.lock", "target", "node_modules"];
+/// What lies beside a crate's `Cargo.toml` and is no part of a starter.
+const NOT_COPIED: [&str; 3] = ["steps.md", "Cargo.lock", "target"];
 
 /// The files below `root`/`dir` that belong to a crate, with forward slashes on every system.
 ///
@@ -27,7 +27,8 @@ pub fn read(root: &Path, dir: &Path) -> Result<Tree, Problem> {
         for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if NOT_COPIED.contains(&name.as_str()) || name.starts_with('.') {
+            let is_left_out = prefix.is_empty() && NOT_COPIED.contains(&name.as_str());
+            if is_left_out || name == "node_modules" || name.starts_with('.') {
                 continue;
             }
             let path = format!("{prefix}{name}");

@@ -184,6 +184,19 @@ fn a_starter_that_is_older_than_its_solution() {
 }
 
 #[test]
+fn only_beside_the_manifest_is_target_what_cargo_built() {
+    let course = fixture("target");
+    for folder in ["target", "src/target"] {
+        let folder = format!("solutions/02-door/{folder}");
+        std::fs::create_dir_all(course.root.join(&folder)).expect("made");
+        course.write(&format!("{folder}/mod.rs"), "");
+    }
+    course.course(&["generate", "02"]).well();
+    assert!(course.root.join("lessons/02-door/src/target/mod.rs").exists());
+    assert!(!course.root.join("lessons/02-door/target").exists());
+}
+
+#[test]
 fn a_starter_begins_with_its_task() {
     let course = fixture("starter");
     course.course(&["generate"]).well();
