@@ -2,9 +2,17 @@
 
 mod support;
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use support::Copy;
+
+/// For what a command says next, on a machine under load; a test that passes never waits for it.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 fn fixture(name: &str) -> Copy {
     let copy = Copy::empty(&format!("commands-{name}"));
@@ -179,6 +187,30 @@ fn what_was_green_is_not_when_it_breaks() {
     course.replace("lessons/01-greeting/src/lib.rs", "Good morning\"", "Good evening\"");
     course.course(&["check", "1.2"]).badly(&["✗ step 1.1", "Step 1.1 comes before step 1.2"]);
     assert!(course.course(&[]).well().contains("next      step 1.1"));
+}
+
+#[test]
+fn watch_goes_on_when_nothing_can_be_typed() {
+    let course = fixture("watch");
+    let mut watch = Command::new(env!("CARGO_BIN_EXE_course"));
+    let watch = course.here(watch.arg("watch")).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut watch = watch.spawn().expect("watch starts");
+    let mut lines =
+        BufReader::new(watch.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    let (sender, said) = mpsc::channel();
+    let reader = thread::spawn(move || lines.try_for_each(|line| sender.send(line)));
+    let says = |text: &str| {
+        let line = |_| said.recv_timeout(DEADLINE).ok();
+        (0..).map_while(line).any(|line| line.contains(text))
+    };
+    let begins = says("0 of 1 tests pass") && says("waiting for you to save");
+    solve(&course, "01-greeting", &["lib.rs"]);
+    let goes_on = says("✓ step 1.1") && says("waiting for you to save");
+    watch.kill().expect("watch can be ended");
+    watch.wait().expect("watch ended");
+    assert!(begins, "expected the step's failure, and a watch that waits");
+    assert!(goes_on, "expected a second run after a file was saved");
+    reader.join().expect("reading a pipe does not panic").expect("all was heard");
 }
 
 #[test]

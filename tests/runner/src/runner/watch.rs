@@ -3,8 +3,9 @@
 //! Files are looked at a few times a second. That works on every system and on network drives, and
 //! needs no library.
 
+use std::io::{IsTerminal, stdin};
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, SystemTime};
 
 use super::target::Target;
@@ -25,7 +26,10 @@ enum Wish {
 impl Runner {
     pub(super) fn watch(&mut self, args: &[String]) -> Result<(), Stop> {
         let (_, called) = self.options(args, &[])?;
-        let keys = keys();
+        // The sender stays, so that the channel does when nothing can be typed: an editor may close
+        // the input.
+        let (sender, keys) = mpsc::channel();
+        read_keys(sender.clone());
         let mut target = match called {
             Some(called) => self.target(called)?,
             None => self.current_to_watch()?,
@@ -40,7 +44,9 @@ impl Runner {
             }
             say("");
             say(paint(Paint::Dim, messages::WATCHING));
-            say(paint(Paint::Dim, messages::WATCH_KEYS));
+            if stdin().is_terminal() {
+                say(paint(Paint::Dim, messages::WATCH_KEYS));
+            }
             loop {
                 match self.wait(&target, &seen, &keys) {
                     Wish::Test => break,
@@ -63,9 +69,8 @@ impl Runner {
                     "h" => return Wish::Hint,
                     _ => return Wish::Test,
                 },
-                Err(RecvTimeoutError::Timeout) if self.look(target) != *seen => return Wish::Test,
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Wish::Quit,
+                Err(_) if self.look(target) != *seen => return Wish::Test,
+                Err(_) => {}
             }
         }
     }
@@ -91,15 +96,15 @@ impl Runner {
     }
 }
 
-/// Lines typed, from a thread of their own, since a read cannot be given up.
-fn keys() -> Receiver<String> {
-    let (sender, receiver) = mpsc::channel();
+/// Sends on what is typed, from a thread of its own, since a read cannot be given up. The end of a
+/// terminal's input (Ctrl-D) is a wish to quit.
+fn read_keys(sender: Sender<String>) {
     std::thread::spawn(move || {
-        for line in std::io::stdin().lines().map_while(Result::ok) {
+        let end = stdin().is_terminal().then(|| Ok("q".to_owned()));
+        for line in stdin().lines().chain(end).map_while(Result::ok) {
             if sender.send(line).is_err() {
                 return;
             }
         }
     });
-    receiver
 }

@@ -75,13 +75,16 @@ impl Copy {
         self.run(Command::new("cargo").args(args))
     }
 
-    fn run(&self, command: &mut Command) -> Said {
-        let output = command
+    /// Sets a command to work on this copy.
+    pub(crate) fn here<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
             .current_dir(&self.root)
             .env("COURSE_ROOT", &self.root)
             .env("CARGO_TARGET_DIR", &self.target)
-            .output()
-            .expect("the command starts");
+    }
+
+    fn run(&self, command: &mut Command) -> Said {
+        let output = self.here(command).output().expect("the command starts");
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         let text = stdout + &String::from_utf8_lossy(&output.stderr);
         Said { text, success: output.status.success() }
