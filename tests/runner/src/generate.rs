@@ -18,21 +18,21 @@ use crate::wrap;
 /// As in rustfmt.toml.
 const WIDTH: usize = 100;
 
-/// What the generator makes of a solution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Variant {
-    /// What the learner opens.
-    Starter,
-    /// The starter with every hole filled: what a learner's crate looks like at the end.
-    Solved,
-}
-
-/// The files of a lesson's crate, formatted.
+/// The files of the crate that a learner opens, formatted.
 ///
 /// # Errors
 ///
 /// If rustfmt is missing or refuses a file.
-pub fn files(source: &Source, variant: Variant) -> Result<Tree, Problem> {
+pub fn starter(source: &Source) -> Result<Tree, Problem> {
+    written(source, 0)
+}
+
+/// The same files with the first steps written, as a learner's crate looks on the way.
+///
+/// # Errors
+///
+/// If rustfmt is missing or refuses a file.
+pub fn written(source: &Source, steps: u8) -> Result<Tree, Problem> {
     let package = source.lesson.starter_package();
     let mut files = Tree::new();
     for (path, content) in &source.files {
@@ -42,10 +42,7 @@ pub fn files(source: &Source, variant: Variant) -> Result<Tree, Problem> {
                 manifest::starter(&source.lesson.solution().join(path), text, &package)?
             }
             Some(text) if path.ends_with(".rs") => {
-                let filled = match variant {
-                    Variant::Starter => starter_text(text, &source.pairs_in(path)),
-                    Variant::Solved => without_anchors(text),
-                };
+                let filled = written_text(text, &source.pairs_in(path), steps);
                 let named = rename::crate_name(path, &filled, &source.lesson.name, &package);
                 match named == text {
                     true => named,
@@ -63,9 +60,12 @@ pub fn files(source: &Source, variant: Variant) -> Result<Tree, Problem> {
     Ok(files)
 }
 
-/// A source text as the learner finds it: `pairs` are its holes, in the order of the text.
-pub fn starter_text(text: &str, pairs: &[Paired<'_>]) -> String {
+/// A source text with the first steps written: `pairs` are its holes, in the order of the text.
+fn written_text(text: &str, pairs: &[Paired<'_>], steps: u8) -> String {
     replace_holes(text, pairs, |pair| {
+        if pair.step.id.step <= steps {
+            return pair.hole.body.clone();
+        }
         let comment = comment(pair);
         let placeholder = placeholder(pair);
         format!("{comment}{}{placeholder}\n", pair.hole.indent)
@@ -73,7 +73,7 @@ pub fn starter_text(text: &str, pairs: &[Paired<'_>]) -> String {
 }
 
 /// A source text without the lines that only mark it.
-pub fn without_anchors(text: &str) -> String {
+fn without_anchors(text: &str) -> String {
     text.split_inclusive('\n').filter(|line| holes::anchor(line).is_none()).collect()
 }
 

@@ -95,6 +95,8 @@ fn a_green_step_leads_to_the_next_and_a_green_lesson_to_its_solution() {
     course.course(&["diff", "01"]).badly(&["lesson 01 is not green yet", "cargo course check 01"]);
     course.course(&["solution", "1.2"]).badly(&["step 1.2 is not green yet"]);
     assert!(course.course(&["solution", "1.1"]).well().contains("let greeting"));
+    let diff = course.course(&["diff", "1.1"]).well();
+    assert!(diff.contains("+    let greeting") && !diff.contains("src/name.rs"), "{diff}");
     solve(&course, "01-greeting", &["name.rs"]);
     insta::assert_snapshot!(course.course(&["check", "01"]).well());
     insta::assert_snapshot!(course.course(&["diff", "01"]).well());

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use course::environment;
-use course::generate::{self, Variant};
+use course::generate;
 use course::map::Lesson;
 use course::problem::Problem;
 use course::source::Source;
@@ -94,7 +94,7 @@ impl Runner {
     /// Returns what is not as it should be, in lines; when writing, nothing.
     fn generate_one(&self, lesson: &Lesson, check: bool) -> Result<Vec<String>, Stop> {
         let source = Source::load(&self.course, lesson)?;
-        let files = generate::files(&source, Variant::Starter)?;
+        let files = generate::starter(&source)?;
         if !check {
             tree::write(&self.course.root, &lesson.starter(), &files)?;
             return Ok(Vec::new());

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use course::generate::{self, Variant};
+use course::generate;
 use course::source::Source;
 use course::tree;
 
@@ -15,7 +15,7 @@ impl Runner {
         let (_, called) = self.options(args, &[])?;
         let lesson = self.lesson_target(called, "reset")?.lesson;
         let source = Source::load(&self.course, &lesson)?;
-        let files = generate::files(&source, Variant::Starter)?;
+        let files = generate::starter(&source)?;
         let root = &self.course.root;
         if root.join(lesson.starter()).is_dir() {
             let backup = self.free_backup(&lesson.dir());

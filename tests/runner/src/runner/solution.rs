@@ -1,6 +1,6 @@
 //! `cargo course solution` and `cargo course diff`: the way it is done here.
 
-use course::generate::{self, Variant};
+use course::generate;
 use course::source::Source;
 use similar::TextDiff;
 
@@ -25,12 +25,13 @@ impl Runner {
         Ok(())
     }
 
-    /// From the starter to the solution, as a unified diff.
+    /// From the starter to the solution, as a unified diff; for a step, from where it begins.
     pub(super) fn diff(&self, args: &[String]) -> Result<(), Stop> {
         let target = self.earned(args, "diff")?;
         let source = Source::load(&self.course, &target.lesson)?;
-        let starter = generate::files(&source, Variant::Starter)?;
-        let solved = generate::files(&source, Variant::Solved)?;
+        let (before, after) = target.step.map_or((0, target.len()), |id| (id.step - 1, id.step));
+        let starter = generate::written(&source, before)?;
+        let solved = generate::written(&source, after)?;
         for (path, old) in &starter {
             let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(&solved[path]));
             if old == new {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use crate::environment;
-use crate::generate::{self, Variant};
+use crate::generate;
 use crate::manifest;
 use crate::problem::{self, Problem};
 use crate::rename;
@@ -36,7 +36,7 @@ pub(super) fn write(source: &Source) -> Result<Crates<'_>, Problem> {
     let (root, lesson) = (&source.root, &source.lesson);
     let switched = format!("switched-{}", lesson.dir());
     let workspace = Path::new(WORKSPACE);
-    let mut starter = generate::files(source, Variant::Starter)?;
+    let mut starter = generate::starter(source)?;
     let mut solution = switch(source, &switched)?;
     for files in [&mut starter, &mut solution] {
         point_at_tests(root, files);
