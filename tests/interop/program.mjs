@@ -1,4 +1,4 @@
-// Runs a built example of the workspace, and follows what it prints.
+// Runs a built program of the workspace, and follows what it prints.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,12 +15,13 @@ export class Program {
   #heard = new EventTarget();
   #exit;
 
-  /** `crate` is named so that the error can say how to build the example. */
+  /** An example of a crate; without one (`null`), the crate's own program. */
   constructor(crate, example, ...args) {
     const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
-    const path = join(target, 'debug/examples', example);
+    const path = join(target, 'debug', example === null ? crate : join('examples', example));
     if (!existsSync(path)) {
-      throw new Error(`expected ${path}, came nothing; run: cargo build -p ${crate} --example ${example}`);
+      const kind = example === null ? '' : ` --example ${example}`;
+      throw new Error(`expected ${path}, came nothing; run: cargo build -p ${crate}${kind}`);
     }
     this.#child = spawn(path, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#exit = once(this.#child, 'exit');
