@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_message::{Limits, Request, Response, Status};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
@@ -26,6 +26,28 @@ async fn s1_a_request_is_answered() {
     client.say("GET / HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n").await;
     client.hear_close("the answer, and the end of the connection").await;
     insta::assert_snapshot!(scene.end().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_an_answer_says_when_it_was_given() {
+    let _step = step!();
+    const LONG_AGO: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    let handler = async |request: Request| match request.path() {
+        "/own" => Response::new(Status::OK).with_header("date", LONG_AGO).expect("a header"),
+        _ => Response::new(Status::OK),
+    };
+    let mut scene = Scene::new(&["client", "server"], handler);
+    // A date has no fractions of a second.
+    let before = SystemTime::now() - Duration::from_secs(1);
+    for request in ["GET / HTTP/1.0\r\n\r\n", "a refusal has one, too\r\n"] {
+        let dates = scene.dates_of_answer_to(request).await;
+        let date = dates.first().and_then(|date| httpdate::parse_http_date(date).ok());
+        let is_now = date.is_some_and(|date| before <= date && date <= SystemTime::now());
+        assert!(is_now && dates.len() == 1, "expected the time of now, came {dates:?}");
+    }
+    let own = scene.dates_of_answer_to("GET /own HTTP/1.0\r\n\r\n").await;
+    assert_eq!(own, [LONG_AGO], "the handler knows better");
+    scene.end().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -268,7 +290,7 @@ async fn s3_empty_lines_between_requests_ask_for_nothing() {
 #[tokio::test]
 async fn s3_a_refusal_reaches_a_client_that_still_sends() {
     let _step = step!();
-    let transcript = Transcript::untimed(&["client", "server"]);
+    let transcript = without_dates(Transcript::untimed(&["client", "server"]));
     let served = Port::open(desk, Config::default()).await;
     let mut client = served.connect(&transcript, "client").await;
     client.say("POST /echo HTTP/1.1\r\nHost: desk\r\nContent-Length: 2000000\r\n\r\n").await;
@@ -538,7 +560,7 @@ async fn s5_a_stop_before_anybody_came_ends_at_once() {
 #[tokio::test]
 async fn s5_after_a_stop_nobody_connects_and_nothing_is_lost() {
     let _step = step!();
-    let transcript = Transcript::untimed(&["idle", "busy", "server"]);
+    let transcript = without_dates(Transcript::untimed(&["idle", "busy", "server"]));
     let (begin, mut begun) = mpsc::unbounded_channel();
     let done = Arc::new(Notify::new());
     let finish = Arc::clone(&done);
@@ -616,7 +638,8 @@ impl Scene {
     fn with_config(lanes: &[&str], handler: impl Handler, config: Config) -> Self {
         let (door, arriving) = mpsc::unbounded_channel();
         let running = Running::start(Server::new(Arriving(arriving), handler, config));
-        Self { transcript: Transcript::timed_by_tokio(lanes), door, running }
+        let transcript = without_dates(Transcript::timed_by_tokio(lanes));
+        Self { transcript, door, running }
     }
 
     fn connect(&mut self, client: &str) -> Peer<DuplexStream> {
@@ -627,6 +650,17 @@ impl Scene {
 
     fn fail_accept(&mut self, error: io::Error) {
         self.door.send(Err(error)).expect("the server listens");
+    }
+
+    /// What comes under the name of `Date`, in any case.
+    async fn dates_of_answer_to(&mut self, request: &str) -> Vec<String> {
+        let mut client = self.connect("client");
+        client.say(request).await;
+        let answer = client.hear_close("the answer, and the end of the connection").await;
+        let answer = String::from_utf8_lossy(&answer);
+        let headers = answer.lines().filter_map(|line| line.split_once(": "));
+        let dates = headers.filter(|(name, _)| name.eq_ignore_ascii_case("date"));
+        dates.map(|(_, date)| date.to_owned()).collect()
     }
 
     /// The transcript, when the clients have nothing more to say or to hear.
@@ -640,6 +674,12 @@ impl Scene {
         self.transcript.event("server", self.running.report().await);
         self.transcript
     }
+}
+
+/// A transcript that is the same at any time of the day.
+fn without_dates(transcript: Transcript) -> Transcript {
+    transcript.hide_after("Date: ");
+    transcript
 }
 
 /// Where the connections of a [`Scene`] come in.

@@ -2,6 +2,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
+use std::time::SystemTime;
 
 use http_message::{Request, Response, Status};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -29,7 +30,7 @@ where
             Ok(None) => return Ok(()),
             Err(fault) => {
                 let Some(response) = fault.to_response() else { return Ok(()) };
-                connection.send(&response.to_bytes()).await?;
+                connection.send(&dated(response).to_bytes()).await?;
                 return connection.close().await;
             }
         };
@@ -46,7 +47,7 @@ where
         if connection.is_stopping() {
             exchange.end();
         }
-        connection.send(&exchange.answer(response)).await?;
+        connection.send(&exchange.answer(dated(response))).await?;
         if !exchange.goes_on() {
             return connection.close().await;
         }
@@ -66,6 +67,18 @@ async fn answer(handler: impl Handler, request: Request) -> Answer {
             .unwrap_or_else(|_| Poll::Ready(handler_panicked().into()))
     })
     .await
+}
+
+/// The response, with the time unless the handler has set it: "An origin server with a clock MUST
+/// generate a Date header field in all 2xx (Successful), 3xx (Redirection), and 4xx (Client Error)
+/// responses, and MAY generate a Date header field in 1xx (Informational) and 5xx (Server Error)
+/// responses" (RFC 9110, section 6.6.1).
+fn dated(response: Response) -> Response {
+    if response.headers().get("Date").is_some() {
+        return response;
+    }
+    let now = httpdate::fmt_http_date(SystemTime::now());
+    response.with_header("Date", &now).expect("a date breaks no line")
 }
 
 fn handler_panicked() -> Response {

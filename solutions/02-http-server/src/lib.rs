@@ -25,8 +25,8 @@
 //! A handler may answer with an [`Upgrade`]: then HTTP ends, and the connection goes on in the hands of
 //! another protocol.
 //!
-//! Not here: TLS, the `Date` header, and noticing that a client has left while its handler still runs:
-//! that shows when the answer is written.
+//! Not here: TLS, and noticing that a client has left while its handler still runs: that shows when the
+//! answer is written.
 
 mod answer;
 mod config;
