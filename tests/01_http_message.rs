@@ -187,6 +187,24 @@ fn s3_a_line_that_comes_byte_by_byte_is_searched_once() {
 }
 
 #[test]
+fn s3_what_waits_is_not_moved_for_each_line_that_is_taken() {
+    let _step = step!();
+    let mut buffer = LineBuffer::default();
+    let all = b"a line\r\n".repeat(1000);
+    buffer.feed(&all);
+    let mut moved = 0;
+    for _ in 0..1000 {
+        assert_eq!(line(&mut buffer), "a line");
+        let before = buffer.waiting().as_ptr();
+        buffer.feed(b"");
+        if buffer.waiting().as_ptr() != before {
+            moved += buffer.waiting().len();
+        }
+    }
+    assert!(moved <= all.len(), "{} bytes were taken, and {moved} moved for it", all.len());
+}
+
+#[test]
 fn s3_a_request_may_come_in_pieces() {
     let _step = step!();
     let transcript = converse(&[

@@ -15,8 +15,12 @@ pub struct LineBuffer {
 impl LineBuffer {
     /// Adds what has just arrived.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.bytes.drain(..self.start);
-        self.start = 0;
+        // What waits is moved to the front only when more was taken than waits, so that no byte is
+        // moved without a byte being taken: a caller that takes little from much moves it seldom.
+        if self.start > self.waiting().len() {
+            self.bytes.drain(..self.start);
+            self.start = 0;
+        }
         self.bytes.extend_from_slice(bytes);
     }
 
