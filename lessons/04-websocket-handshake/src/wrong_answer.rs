@@ -12,7 +12,13 @@ pub enum WrongAnswer {
         /// The beginning of the line.
         came: String,
     },
-    /// Not a head, or one beyond the limits.
+    /// A status line that is too long.
+    #[error("expected a status line of at most {limit} bytes (max_line), came a longer one")]
+    StatusLineTooLong {
+        /// In bytes.
+        limit: usize,
+    },
+    /// No header, or headers beyond the limits.
     #[error(transparent)]
     Head(#[from] http_message::Refusal),
     /// Another answer than 101.

@@ -105,13 +105,13 @@ impl AnswerParser {
     /// One look at the buffer: what the state waits for is there, or it is not.
     fn advance(&mut self, state: State) -> Result<Progress, WrongAnswer> {
         Ok(match state {
-            State::Start => match self.take_line(0)? {
+            State::Start => match self.take_status_line()? {
                 Some(line) => {
                     Progress::On(State::Head(StatusLine::parse(&line)?, Headers::default()))
                 }
                 None => Progress::Wait(State::Start),
             },
-            State::Head(status, mut headers) => match self.take_line(headers.len())? {
+            State::Head(status, mut headers) => match self.take_header_line(headers.len())? {
                 Some(header) if header.is_empty() => self.after_head(status, headers)?,
                 Some(header) => {
                     headers.push(Header::parse(&header)?);
@@ -142,8 +142,19 @@ impl AnswerParser {
         // ANCHOR_END: step_4_3_c
     }
 
+    /// The first line of the head, if it is complete.
+    fn take_status_line(&mut self) -> Result<Option<Vec<u8>>, WrongAnswer> {
+        let line = self.buffer.take_line();
+        let so_far = line.as_deref().unwrap_or(self.buffer.partial_line());
+        let limit = self.limits.max_line;
+        if so_far.len() > limit {
+            return Err(WrongAnswer::StatusLineTooLong { limit });
+        }
+        Ok(line)
+    }
+
     /// The next line of the head, if it is complete; `count` headers came before it.
-    fn take_line(&mut self, count: usize) -> Result<Option<Vec<u8>>, WrongAnswer> {
+    fn take_header_line(&mut self, count: usize) -> Result<Option<Vec<u8>>, WrongAnswer> {
         let line = self.buffer.take_line();
         let so_far = line.as_deref().unwrap_or(self.buffer.partial_line());
         self.limits.check_header_line(so_far, count)?;
