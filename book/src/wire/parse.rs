@@ -166,13 +166,13 @@ fn parse_time(text: &str) -> Result<Option<Duration>, Problem> {
     Ok(Some(unit * whole + unit * thousandths / 1000))
 }
 
-/// A remark follows two blanks and `# `; the message's own `# ` is written `\# `.
+/// A note follows two spaces and `# `; where the message itself has two spaces and `#`, that is `\#`.
 fn parse_line(line: &str) -> Line {
     let (text, note) = match line.split_once("  # ") {
         Some((text, note)) => (text, Some(note.to_owned())),
         None => (line, None),
     };
-    Line { text: text.replace("  \\# ", "  # "), note }
+    Line { text: text.replace("  \\#", "  #"), note }
 }
 
 fn char_at(line: &str, column: usize) -> Option<char> {
@@ -252,8 +252,8 @@ lanes: browser, server
         let answer = &event(&board, 3).lines[0];
         assert_eq!(answer.text, "HTTP/1.1 204 No Content\\r\\n");
         assert_eq!(answer.note.as_deref(), Some("the client asks again"));
-        let escaped = parse_line("a  \\# b  # c");
-        assert_eq!((escaped.text.as_str(), escaped.note.as_deref()), ("a  # b", Some("c")));
+        let escaped = parse_line("a  \\# b  \\#  # c");
+        assert_eq!((escaped.text.as_str(), escaped.note.as_deref()), ("a  # b  #", Some("c")));
     }
 
     #[test]

@@ -1,26 +1,35 @@
 use std::fmt::Write;
 
-/// A line longer than this is shortened.
+/// A line of more characters than this is shortened.
 const LONG_LINE: usize = 240;
 
-/// How much of a long line is kept.
+/// How many characters of a long line are kept.
 const KEPT: usize = 48;
 
-/// The lines of `bytes` as visible text, cut after each `\n`.
-///
-/// Nothing is lost but the rest of a very long line: all other distinct bytes give distinct text.
+/// The lines of `bytes` as visible text, cut after each `\n`. Distinct bytes give distinct text.
 pub(crate) fn visible_lines(bytes: &[u8]) -> Vec<String> {
     if bytes.is_empty() {
         return vec![String::from("(nothing)")];
     }
-    bytes.split_inclusive(|byte| *byte == b'\n').map(visible_line).collect()
+    bytes.split_inclusive(|byte| *byte == b'\n').map(escape).collect()
 }
 
-fn visible_line(line: &[u8]) -> String {
-    if line.len() <= LONG_LINE {
-        return escape(line);
+/// A line as it is shown: of a very long one the beginning, the length, and a hash of all of it, so
+/// that two that begin alike do not look the same.
+///
+/// It is for a line in which values are renamed already, or the hash would differ from run to run.
+pub(crate) fn shortened(line: String) -> String {
+    let length = line.chars().count();
+    if length <= LONG_LINE {
+        return line;
     }
-    format!("{}… ({} bytes in all)", escape(&line[..KEPT]), line.len())
+    let kept: String = line.chars().take(KEPT).collect();
+    format!("{kept}… ({length} characters in all, fnv {:08x})", fnv1a(line.as_bytes()))
+}
+
+/// FNV-1a in 32 bits, which tells apart what nobody tries to make alike.
+fn fnv1a(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 /// `bytes` as visible text, all in one line.
@@ -62,7 +71,7 @@ fn escape_char(character: char, text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::visible_lines;
+    use super::{fnv1a, shortened, visible_lines};
 
     #[test]
     fn a_line_ends_after_its_line_feed() {
@@ -83,9 +92,11 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_says_how_long_it_was() {
-        let line = "x".repeat(1000);
-        let shown = format!("{}… (1000 bytes in all)", "x".repeat(48));
-        assert_eq!(visible_lines(line.as_bytes()), [shown]);
+    fn a_long_line_says_how_long_it_was_and_is_told_from_another() {
+        assert_eq!(shortened("x".repeat(240)), "x".repeat(240));
+        let shown = format!("{}… (1000 characters in all, fnv 07d18165)", "x".repeat(48));
+        assert_eq!(shortened("x".repeat(1000)), shown);
+        assert_ne!(shortened("x".repeat(999) + "y"), shown);
+        assert_eq!(fnv1a(b"foobar"), 0xbf9c_f968, "as its authors publish it");
     }
 }

@@ -25,7 +25,7 @@
 //! - The text is what travelled. It breaks after each `\n`; the further lines are indented to the
 //!   column of the first. Control characters, bytes that are not UTF-8, the backslash, and a space
 //!   at the end of a line are escaped (`\r`, `\x1e`, `\\`, `\x20`). A line that is very long is
-//!   shortened, and says how long it was.
+//!   shortened, and says how long it was and, as a hash, what was in it.
 //! - Two spaces and `# ` begin a note for people, at the end of an entry's first line. After two
 //!   spaces of the text itself it is `\#`.
 //! - A line `== heading ==` begins a new phase.

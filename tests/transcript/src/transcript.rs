@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::clock::{Clock, VirtualClock};
-use crate::escape::{escape, visible_lines};
+use crate::escape::{escape, shortened, visible_lines};
 use crate::names::Names;
 
 /// Who said what to whom, and when. Clones write to the same transcript.
@@ -194,9 +194,8 @@ impl Written {
                     writeln!(text, "== {} ==", names.put_into(&escape(heading.as_bytes())))
                 }
                 Line::Entry(entry) => {
-                    let lines = self.visible_lines(entry);
-                    let lines = lines.iter().map(|line| names.put_into(line));
-                    entry.render(time, route, lines, &mut text)
+                    let lines = self.shown_lines(entry, &mut names);
+                    entry.render(time, route, lines.into_iter(), &mut text)
                 }
             }
             .expect("a String takes every write");
@@ -204,13 +203,15 @@ impl Written {
         text
     }
 
-    /// What travelled or happened, in lines, without what is hidden.
-    fn visible_lines(&self, entry: &Entry) -> Vec<String> {
+    /// What travelled or happened, in lines, without what is hidden, under the names that are given.
+    fn shown_lines(&self, entry: &Entry, names: &mut Names) -> Vec<String> {
         let (Content::Stream(bytes) | Content::Whole(bytes)) = &entry.content;
-        let mut lines: Vec<String> =
-            visible_lines(bytes).iter().map(|line| self.without_hidden(line)).collect();
+        let mut lines: Vec<String> = visible_lines(bytes)
+            .iter()
+            .map(|line| shortened(names.put_into(&self.without_hidden(line))))
+            .collect();
         if let Some(note) = &entry.note {
-            lines[0] += &format!("  # {}", escape(note.as_bytes()));
+            lines[0] += &format!("  # {}", names.put_into(&escape(note.as_bytes())));
         }
         lines
     }
@@ -329,6 +330,19 @@ mod tests {
                no news\n
         b → a  the date: <…>
         ");
+    }
+
+    #[test]
+    fn a_long_line_is_the_same_whatever_it_renames_and_hides() {
+        let with = |sid: &str, date: &str| {
+            let transcript = Transcript::untimed(&["a", "b"]);
+            transcript.rename("sid", sid);
+            transcript.hide_after("date: ");
+            let long = "x".repeat(250);
+            transcript.message("a", "b", format!("{long} sid={sid} date: {date}"));
+            transcript.to_string()
+        };
+        assert_eq!(with("short", "today"), with("much longer", "tomorrow"));
     }
 
     #[test]
