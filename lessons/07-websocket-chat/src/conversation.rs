@@ -29,6 +29,9 @@ where
     let ending = Conversation::new(&mut socket, &visitor, limits).run().await;
     // First the others are told: a client that is slow to say goodbye does not make them wait.
     visitor.leave(&ending);
+    if matches!(ending, Ending::Silent { .. }) {
+        return ending; // nobody is there to say goodbye to
+    }
     let goodbye = say_goodbye(&mut socket, ending.close_frame());
     // In time or not, the connection ends here.
     let _ = timeout(limits.close_deadline, goodbye).await;

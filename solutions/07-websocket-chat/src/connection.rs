@@ -37,9 +37,11 @@ where
 
     let admitted = admitted.into_inner().unwrap_or_else(PoisonError::into_inner)?;
     let upgraded = admitted.upgrade.await.ok()?;
+    // ANCHOR: handover
     let parts = upgraded.downcast::<TokioIo<S>>().expect("what comes out is what was put in");
     // hyper may have read on behind the request. Whoever drops `read_buf` loses the first message of
     // a client that did not wait.
     let early = parts.read_buf.to_vec();
     Some(converse(parts.io.into_inner(), early, admitted.visitor, limits).await)
+    // ANCHOR_END: handover
 }

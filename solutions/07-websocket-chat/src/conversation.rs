@@ -29,6 +29,9 @@ where
     let ending = Conversation::new(&mut socket, &visitor, limits).run().await;
     // First the others are told: a client that is slow to say goodbye does not make them wait.
     visitor.leave(&ending);
+    if matches!(ending, Ending::Silent { .. }) {
+        return ending; // nobody is there to say goodbye to
+    }
     let goodbye = say_goodbye(&mut socket, ending.close_frame());
     // In time or not, the connection ends here.
     let _ = timeout(limits.close_deadline, goodbye).await;
@@ -59,6 +62,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Conversation<'a, S> {
         }
     }
 
+    // ANCHOR: turn
     /// Waits until the client, the room or the clock has something, and does it.
     ///
     /// What is lost in a `select!` is dropped, so each branch waits for something that can be waited
@@ -77,6 +81,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Conversation<'a, S> {
             () = sleep_until(alarm) => self.wake().await,
         }
     }
+    // ANCHOR_END: turn
 
     /// Something came from the client. A mistake is answered to it alone.
     fn hear(&mut self, came: Option<Result<Message, SocketError>>) -> Result<(), Ending> {
