@@ -1,0 +1,299 @@
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use websocket_frame::{FrameDecoder, FrameHeader, MaskKey, Opcode, Part, Role};
+
+use crate::assembly::Assembly;
+use crate::keep_alive::{Beat, Pulse};
+use crate::outbox::{Masks, Outbox};
+use crate::{Close, Closure, Config, Fault, Message, SendError};
+
+/// One end of a WebSocket connection after the handshake, without its socket and its clock.
+///
+/// ```text
+///             close                    the peer's close
+///   Open ───────────────▶ Closing ──────────────────────▶ Leaving (a client)
+///    │                       │                               │
+///    │ the peer's close      │ close_timeout                 │ end of TCP, close_timeout
+///    │ (a client: Leaving)   │                               │
+///    ▼                       ▼                               ▼
+///   Closed ◀─────────────────┴───────────────────────────────┘
+/// ```
+///
+/// Put in what happens with the `handle_` methods, and take out what follows from it: the bytes to
+/// send with [`poll_transmit`](Self::poll_transmit), the news for the application with
+/// [`poll_event`](Self::poll_event). They are two queues, and not one, because each has its own
+/// reader: a peer that does not read must not keep the application from hearing, nor the other way.
+#[derive(Debug)]
+pub struct Connection {
+    config: Config,
+    role: Role,
+    decoder: FrameDecoder,
+    frame: Arriving,
+    assembly: Assembly,
+    outbox: Outbox,
+    pulse: Option<Pulse>,
+    state: State,
+    events: VecDeque<Event>,
+}
+
+/// News for the application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The peer said something.
+    Message(Message),
+    /// It is over; nothing comes after this. Send what is to be sent, then close the TCP connection.
+    Closed(Closure),
+}
+
+#[derive(Debug)]
+enum State {
+    Open,
+    /// We have said that we close; the peer may still speak.
+    Closing {
+        deadline: Instant,
+    },
+    /// Both have said it. The TCP connection "SHOULD be closed first by the server, so that it holds
+    /// the TIME_WAIT state and not the client" (RFC 6455, section 7.1.1), so a client waits for that.
+    Leaving {
+        closure: Closure,
+        deadline: Instant,
+    },
+    Closed,
+}
+
+/// The frame whose payload comes next.
+#[derive(Debug)]
+enum Arriving {
+    Data { is_final: bool },
+    Control { opcode: Opcode, payload: Vec<u8> },
+}
+
+impl Connection {
+    /// The server's end.
+    #[must_use]
+    pub fn server(config: Config, now: Instant) -> Self {
+        Self::new(Role::Server, config, None, now)
+    }
+
+    /// The client's end. `masks` draws a key for each frame, unpredictably: see [`MaskKey`].
+    #[must_use]
+    pub fn client(
+        config: Config,
+        masks: impl FnMut() -> MaskKey + Send + 'static,
+        now: Instant,
+    ) -> Self {
+        Self::new(Role::Client, config, Some(Box::new(masks)), now)
+    }
+
+    fn new(role: Role, config: Config, masks: Option<Masks>, now: Instant) -> Self {
+        // How long a frame may be depends on those before it: the assembly decides.
+        let frames = websocket_frame::Config { role, max_payload: u64::MAX };
+        Self {
+            role,
+            decoder: FrameDecoder::new(frames),
+            frame: Arriving::Data { is_final: true },
+            assembly: Assembly::new(config.max_message),
+            outbox: Outbox::new(&config, masks),
+            pulse: config.keep_alive.map(|rhythm| Pulse::new(rhythm, now)),
+            state: State::Open,
+            events: VecDeque::new(),
+            config,
+        }
+    }
+
+    /// These bytes came. They are unmasked where they lie.
+    pub fn handle_bytes(&mut self, input: &mut [u8], now: Instant) {
+        if let Some(pulse) = &mut self.pulse {
+            pulse.heard(now);
+        }
+        if let Err(fault) = self.read(input, now) {
+            self.fail(fault);
+        }
+    }
+
+    /// Nothing more will come: the TCP connection has ended, or it broke.
+    pub fn handle_end(&mut self) {
+        match std::mem::replace(&mut self.state, State::Closed) {
+            State::Open | State::Closing { .. } => self.end(Closure::Lost),
+            State::Leaving { closure, .. } => self.end(closure),
+            State::Closed => {}
+        }
+    }
+
+    /// It is `now`, which may be the time that [`poll_timeout`](Self::poll_timeout) asked for.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        match &self.state {
+            State::Open => match self.pulse.as_mut().and_then(|pulse| pulse.beat(now)) {
+                Some(Beat::Ping) => self.outbox.ping(),
+                Some(Beat::Dead) => self.end(Closure::Silent),
+                None => {}
+            },
+            State::Closing { deadline } if now >= *deadline => self.end(Closure::Unanswered),
+            State::Leaving { deadline, .. } if now >= *deadline => self.handle_end(),
+            State::Closing { .. } | State::Leaving { .. } | State::Closed => {}
+        }
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) has to be called, if nothing happens before.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        match &self.state {
+            State::Open => self.pulse.as_ref().map(Pulse::deadline),
+            State::Closing { deadline } | State::Leaving { deadline, .. } => Some(*deadline),
+            State::Closed => None,
+        }
+    }
+
+    /// Says something to the peer. Nothing is said in part.
+    ///
+    /// # Errors
+    ///
+    /// When the connection closes, or when more than
+    /// [`max_buffered`](Config::max_buffered) would wait.
+    pub fn send(&mut self, message: &Message) -> Result<(), SendError> {
+        match self.state {
+            State::Open => self.outbox.message(message),
+            _ => Err(SendError::Closed),
+        }
+    }
+
+    /// Says that nothing more will be said, and why. The peer may go on until it has answered. Does
+    /// nothing when it was said before.
+    pub fn close(&mut self, close: Option<&Close>, now: Instant) {
+        // TODO step 6.4, continued: see `CloseCode::new` in src/close_code.rs
+        {
+            let _ = (close, now);
+            self.end(Closure::Lost)
+        }
+    }
+
+    /// All bytes that wait to be sent. Ask again only when these are sent: until then what waits is
+    /// bounded, and a pong that is owed is replaced by a later one.
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        self.outbox.take()
+    }
+
+    /// The next news.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        let event = self.events.pop_front();
+        if self.events.is_empty() {
+            // What a burst has taken of memory is given back.
+            self.events.shrink_to(1);
+        }
+        event
+    }
+
+    /// Whether there is news. As long as there is, reading on means to keep more and more of it.
+    #[must_use]
+    pub fn has_event(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// How many bytes are kept of frames and messages that are not complete.
+    #[must_use]
+    pub fn buffered(&self) -> usize {
+        let control = match &self.frame {
+            Arriving::Data { .. } => 0,
+            Arriving::Control { payload, .. } => payload.len(),
+        };
+        self.decoder.buffered() + self.assembly.len() + control
+    }
+
+    /// What it was made with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Reads frames, as far as they are complete, and no further than to a close.
+    fn read(&mut self, mut input: &mut [u8], now: Instant) -> Result<(), Fault> {
+        // TODO step 6.1: A message comes back
+        //
+        // Bytes come in, frames go out. In `read`, ask the decoder of lesson 05 for the next part
+        // of a frame, until it has no more, and hand each part on: a header to `begin_frame`, a
+        // piece of a payload to `take_piece`, the end to `end_frame`. Stop, too, when the
+        // connection is not listening any more: what a peer says after its close is not heard. In
+        // `frame`, append one frame to the bytes that wait to be sent; if there is a source of
+        // masks, draw a key from it. (RFC 6455, sections 5.2 and 5.3)
+        //
+        // Stuck? cargo course hint 6.1
+        todo!("step 6.1: A message comes back (cargo course hint 6.1)")
+    }
+
+    /// Whether the peer has not closed yet.
+    fn is_listening(&self) -> bool {
+        matches!(self.state, State::Open | State::Closing { .. })
+    }
+
+    fn begin_frame(&mut self, header: &FrameHeader) -> Result<(), Fault> {
+        let FrameHeader { opcode, is_final, .. } = *header;
+        if opcode.is_control() {
+            self.frame = Arriving::Control { opcode, payload: Vec::new() };
+            return Ok(());
+        }
+        self.frame = Arriving::Data { is_final };
+        self.assembly.begin(header)
+    }
+
+    fn take_piece(&mut self, piece: &[u8]) -> Result<(), Fault> {
+        match &mut self.frame {
+            Arriving::Data { .. } => self.assembly.push(piece),
+            Arriving::Control { payload, .. } => {
+                payload.extend_from_slice(piece);
+                Ok(())
+            }
+        }
+    }
+
+    fn end_frame(&mut self, now: Instant) -> Result<(), Fault> {
+        match std::mem::replace(&mut self.frame, Arriving::Data { is_final: true }) {
+            Arriving::Data { is_final } => {
+                let message = self.assembly.end_frame(is_final)?;
+                self.events.extend(message.map(Event::Message));
+            }
+            Arriving::Control { opcode: Opcode::Close, payload } => {
+                self.take_close(Close::parse(&payload)?, now);
+            }
+            // After our close no pong may follow.
+            Arriving::Control { opcode: Opcode::Ping, payload } if self.is_open() => {
+                self.outbox.owe_pong(payload);
+            }
+            // A pong has shown that the peer is there, as everything does that comes.
+            Arriving::Control { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.state, State::Open)
+    }
+
+    /// The peer has said that it closes. "If an endpoint receives a Close frame and did not
+    /// previously send a Close frame, the endpoint MUST send a Close frame in response" (section
+    /// 5.5.1), with the code that came.
+    fn take_close(&mut self, close: Option<Close>, now: Instant) {
+        // TODO step 6.4, continued: see `CloseCode::new` in src/close_code.rs
+        self.leave(Closure::ByPeer(close), now)
+    }
+
+    /// Both have closed. A server ends the TCP connection, a client waits for that.
+    fn leave(&mut self, closure: Closure, now: Instant) {
+        // TODO step 6.4, continued: see `CloseCode::new` in src/close_code.rs
+        self.end(closure)
+    }
+
+    /// The peer broke the protocol: it is told why, and not listened to any more (section 7.1.7).
+    fn fail(&mut self, fault: Fault) {
+        if self.is_open() {
+            self.outbox.close(Some(&Close::about(&fault)));
+        }
+        self.end(Closure::Failed(fault));
+    }
+
+    fn end(&mut self, closure: Closure) {
+        self.state = State::Closed;
+        self.assembly = Assembly::new(self.config.max_message);
+        self.events.push_back(Event::Closed(closure));
+    }
+}

@@ -1,0 +1,107 @@
+//! Says back whatever it is told, as a server or as a client, until the other side closes.
+//!
+//!     cargo run -p websocket-connection --example websocket-echo
+//!     cargo run -p websocket-connection --example websocket-echo -- --dial 127.0.0.1:4006
+//!
+//! `--port N` listens on another port, and `--fragment N` sends frames of at most N bytes. Open
+//! http://127.0.0.1:4006/ in a browser, and in the console of that page:
+//!
+//!     socket = new WebSocket("ws://127.0.0.1:4006/")
+//!     socket.onmessage = (event) => console.log(event.data)
+//!     socket.onclose = (event) => console.log(event.code, event.reason)
+//!     socket.send("hello")
+
+use std::error::Error;
+
+use http_message::Request;
+use http_server::Server;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::signal::ctrl_c;
+use tokio::sync::watch;
+use websocket_connection::{Close, CloseCode, Closure, Config, WebSocket, dial, upgrade};
+use websocket_handshake::{Opening, Policy};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let Options { port, host, fragment } = Options::read(std::env::args().skip(1))?;
+    let config = Config { max_frame: fragment, ..Config::default() };
+    let (stop, stopped) = watch::channel(false);
+    let wait = async move {
+        ctrl_c().await.expect("Ctrl+C can be listened for");
+        stop.send_replace(true);
+    };
+    if let Some(host) = host {
+        tokio::spawn(wait);
+        let socket = dial(&host, Opening::new(&host, "/")?, config).await?;
+        println!("open");
+        echo(socket, stopped).await;
+        return Ok(());
+    }
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("listening on http://{} (Ctrl+C stops)", listener.local_addr()?);
+    let answer = async move |request: Request| {
+        upgrade(&request, &Policy::default(), config, |socket| echo(socket, stopped))
+    };
+    let report = Server::new(listener, answer, http_server::Config::default()).serve(wait).await;
+    println!("{report:?}");
+    Ok(())
+}
+
+async fn echo<S>(mut socket: WebSocket<S>, mut stopped: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let ended = tokio::select! {
+        biased;
+        closure = say_back(&mut socket) => Some(closure),
+        _ = stopped.wait_for(|stopped| *stopped) => None,
+    };
+    let closure = match ended {
+        Some(closure) => closure,
+        None => {
+            let close = Close::new(CloseCode::GOING_AWAY, "stopping").expect("it is short");
+            socket.close(Some(&close)).await
+        }
+    };
+    println!("{closure}");
+}
+
+async fn say_back<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocket<S>) -> Closure {
+    loop {
+        match socket.next().await {
+            Ok(message) => {
+                // If it cannot be sent, the connection closes, and `next` says why.
+                let _ = socket.send(&message).await;
+            }
+            Err(closure) => return closure,
+        }
+    }
+}
+
+struct Options {
+    port: u16,
+    /// The server to dial, if it is not to be one.
+    host: Option<String>,
+    fragment: usize,
+}
+
+impl Options {
+    fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+        let mut options = Self { port: 4006, host: None, fragment: usize::MAX };
+        while let Some(option) = arguments.next() {
+            let value = arguments.next().ok_or(format!("expected a value after {option}"))?;
+            match option.as_str() {
+                "--port" => options.port = value.parse()?,
+                "--dial" => options.host = Some(value),
+                "--fragment" => options.fragment = value.parse()?,
+                _ => {
+                    return Err(
+                        format!("expected --port, --dial or --fragment, came {option}").into()
+                    );
+                }
+            }
+        }
+        Ok(options)
+    }
+}

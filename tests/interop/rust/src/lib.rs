@@ -1,0 +1,1 @@
+//! Nothing: the conversations are this crate's tests.
