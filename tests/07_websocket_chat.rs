@@ -270,13 +270,13 @@ async fn s2_who_is_thrown_away_is_gone_too() {
 #[tokio::test(start_paused = true)]
 async fn s3_who_does_not_read_is_given_up_and_harms_nobody() {
     let _step = step!();
-    let limits = Limits { max_unread: 200, ..Limits::default() };
+    let limits = Limits { max_unread: 100, ..Limits::default() };
     let mut stage = Stage::new(&["anna", "server", "carla", "ben"], limits);
     let [mut anna, mut carla] = stage.everyone(["anna", "carla"]).await;
     // Ben reads nothing from now on, and only 40 bytes fit between him and the server.
     let mut ben = stage.join("ben", 40).await;
     stage.settle([&mut anna, &mut carla]).await;
-    for number in 1..=6 {
+    for number in 1..=4 {
         anna.say(&format!("message {number}")).await;
         anna.hear("her own words").await;
         carla.hear("what anna said").await;

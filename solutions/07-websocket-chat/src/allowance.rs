@@ -8,6 +8,9 @@ const SECOND: Duration = Duration::from_secs(1);
 ///
 /// What is sent to the room costs everyone in it, so one client must not be able to make the others too
 /// slow. Over the rate nothing is refused and nothing is lost: the server only stops reading.
+///
+/// Whole messages count, pings and pongs among them. Fragments do not: tungstenite puts them together
+/// before anybody sees them.
 #[derive(Debug)]
 pub struct Allowance {
     max_rate: u32,
