@@ -155,14 +155,14 @@ async fn s1_a_client_and_a_server_talk_over_tcp() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s1_a_connection_that_is_idle_costs_less_than_two_kilobytes() {
+async fn s1_a_connection_that_is_idle_costs_less_than_a_kilobyte() {
     let _step = step!();
     let (mut peer, stream) = tokio::io::duplex(64);
     let mut socket = WebSocket::new(stream, Vec::new(), server(Config::default()));
     tokio::io::AsyncWriteExt::write_all(&mut peer, b"\x81\x82\0\0\0\0hi").await.expect("room");
     assert_eq!(within("a text", socket.next()).await, Ok(Message::from("hi")));
     let (own, waiting) = (size_of_val(&socket), size_of_val(&socket.next()));
-    assert!(own + waiting < 1800, "came {own} bytes, and {waiting} while it waits");
+    assert!(own + waiting < 1024, "came {own} bytes, and {waiting} while it waits");
 }
 
 // Step 2: messages in fragments, and pings between them.
