@@ -28,9 +28,14 @@ impl Test {
         step(&self.name)
     }
 
+    /// The name of its function: `s1_a_response_ends`.
+    pub fn function(&self) -> &str {
+        self.name.rsplit("::").next().unwrap_or(&self.name)
+    }
+
     /// The name as a sentence: what was expected.
     pub fn sentence(&self) -> String {
-        let function = self.name.rsplit("::").next().unwrap_or(&self.name);
+        let function = self.function();
         let words = match step(function) {
             Some(_) => function.split_once('_').map_or(function, |(_, words)| words),
             None => function,

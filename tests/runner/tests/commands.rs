@@ -112,9 +112,9 @@ fn a_failure_says_what_came_and_where_to_write() {
         ✗ step 1.1  Greet by name                                  0 of 1 tests pass
 
         expected  a guest is greeted by name
-        came      assertion `left == right` failed: step 1.1
-                    left: "Good evening, Ada"
-                   right: "Good morning, Ada"
+        came      another value: step 1.1
+                  + came      "Good evening, Ada"
+                  - expected  "Good morning, Ada"
         edit      lessons/01-greeting/src/lib.rs:11: `greet`
         hint      cargo course hint 1.1
 

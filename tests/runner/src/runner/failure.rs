@@ -1,5 +1,7 @@
 //! A failed test's output, cut down to what helps: what came, and where.
 
+use std::iter;
+
 use course::libtest::Test;
 
 use super::messages;
@@ -16,7 +18,7 @@ pub(super) struct Failure {
 }
 
 /// Advice of insta's and of the standard library's that does not fit a course, by its beginning.
-const NOISE: [&str; 10] = [
+const NOISE: [&str; 13] = [
     "note: run with `RUST_BACKTRACE",
     "note: Some details are omitted",
     "stack backtrace:",
@@ -27,32 +29,45 @@ const NOISE: [&str; 10] = [
     "Snapshot: ",
     "Source: ",
     "snapshot assertion for ",
+    "+new results",
+    "\tlocal rejects: ",
+    "\tglobal rejects: ",
 ];
 
 /// The lines that `transcript::step!()` prints; the runner says the same in its own layout.
 const STEP_BLOCK: [&str; 4] = ["step      ", "file      ", "expected  ", "hint      "];
+
+/// What proptest prints below its smallest input.
+const STATISTICS: &str = "\tsuccesses: ";
 
 /// Reads the output of a failed test. The first panic is the cause; those that follow from it, and
 /// those of a property test that looks for a smaller input, only repeat it.
 pub(super) fn read(test: &Test) -> Failure {
     let mut failure = Failure { place: None, came: Vec::new(), unwritten: false };
     let mut is_repetition = false;
-    for line in test.output.lines() {
+    let mut lines = test.output.lines();
+    while let Some(line) = lines.next() {
         if let Some((_, place)) = line.split_once(" panicked at ") {
             is_repetition = failure.place.is_some();
             failure.place.get_or_insert(without_column(place));
+        } else if let Some(reason) = line.strip_prefix("Test failed: ")
+            && !failure.unwritten
+        {
+            // The last word of a property test is of its smallest input.
+            is_repetition = false;
+            failure.came = useful(reason).into_iter().collect();
+        } else if is_repetition {
             continue;
-        }
-        // The last word of a property test: the smallest input that fails.
-        is_repetition &= failure.unwritten || !line.starts_with("Test failed: ");
-        if is_repetition {
-            continue;
-        }
-        if let Some(task) = line.strip_prefix("not yet implemented: ") {
+        } else if let Some(task) = line.strip_prefix("not yet implemented: ") {
             failure.unwritten = true;
             failure.came.push(messages::unwritten(task));
-        } else if let Some(line) = useful(line) {
-            failure.came.push(line);
+        } else if let Some(input) = line.strip_prefix("minimal failing input: ") {
+            let rest = lines.by_ref().take_while(|line| !line.starts_with(STATISTICS));
+            let input = on_one_line(iter::once(input).chain(rest));
+            end_reason(&mut failure.came);
+            failure.came.push(messages::smallest_input(&input));
+        } else {
+            failure.came.extend(useful(line));
         }
     }
     trim(&mut failure.came);
@@ -60,14 +75,59 @@ pub(super) fn read(test: &Test) -> Failure {
 }
 
 fn useful(line: &str) -> Option<String> {
-    let is_rule = line.contains("━━━━") || line.contains("────");
-    let is_noise = NOISE.iter().chain(&STEP_BLOCK).any(|noise| line.starts_with(noise));
-    match line.trim() {
-        _ if is_rule || is_noise => None,
-        "-old snapshot" => Some(messages::MINUS.to_owned()),
-        "+new results" => Some(messages::PLUS.to_owned()),
+    if line.contains("────") || line.contains("━━━━") {
+        return None;
+    }
+    if let Some(unequal) = unequal(line) {
+        return Some(unequal);
+    }
+    match line.split_once('│') {
+        // The numbers beside a transcript are of no use: no one is to open its file.
+        Some((numbers, text)) if numbers.bytes().all(|b| b == b' ' || b.is_ascii_digit()) => {
+            let at = text.chars().next().map_or(0, char::len_utf8);
+            Some(format!("{} {}", &text[..at], text[at..].trim_end()))
+        }
+        _ if line.contains("┈┈┈┈") => Some("  …".to_owned()),
+        _ if line == "-old snapshot" => Some(messages::ANOTHER_TRANSCRIPT.to_owned()),
+        _ if NOISE.iter().chain(&STEP_BLOCK).any(|noise| line.starts_with(noise)) => None,
         _ => Some(line.trim_end().to_owned()),
     }
+}
+
+/// A line of what `assert_eq!(came, expected)` and its sister of proptest's say.
+fn unequal(line: &str) -> Option<String> {
+    let what = line.strip_prefix("assertion `left == right` failed");
+    if let Some(what) = what.or_else(|| line.strip_prefix("assertion failed: `(left == right)`")) {
+        return Some(messages::another_value(what.trim_end()));
+    }
+    let came = line.strip_prefix("  left: ").map(|value| value.trim_end_matches(','));
+    let came = came.map(messages::value_came);
+    came.or_else(|| line.strip_prefix(" right: ").map(messages::value_expected))
+}
+
+/// What `{:#?}` spread over lines.
+fn on_one_line<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for line in lines.map(str::trim) {
+        if line.starts_with([']', ')', '}']) && text.ends_with(", ") {
+            text.truncate(text.len() - ", ".len());
+        }
+        text.push_str(line);
+        if line.ends_with(',') {
+            text.push(' ');
+        }
+    }
+    text
+}
+
+/// Takes away what proptest puts behind a reason: ` at tests/01_http_message.rs:326.`
+fn end_reason(came: &mut [String]) {
+    let Some(last) = came.last_mut() else { return };
+    let reason = last.strip_suffix('.').unwrap_or(last);
+    *last = match reason.rsplit_once(" at ") {
+        Some((reason, place)) if place.contains(".rs:") => reason.to_owned(),
+        _ => reason.to_owned(),
+    };
 }
 
 /// `file:line:column:` without the column, which no one types.
@@ -123,31 +183,70 @@ expected  x
 hint      cargo course hint 1.1
 ";
         insta::assert_snapshot!(came(output), @r"
-        - expected
-        + came
-            1     1 │ client → server   GET /
-            2       │-server → client   200
-                  2 │+server → client   404
+        another transcript (- expected, + came)
+          client → server   GET /
+        - server → client   200
+        + server → client   404
+        ");
+    }
+
+    #[test]
+    fn a_value_is_told_from_the_one_expected() {
+        let output = "thread 'a' panicked at tests/01.rs:9:5:
+assertion `left == right` failed: the status
+  left: 404
+ right: 200
+";
+        insta::assert_snapshot!(came(output), @r"
+        another value: the status
+        + came      404
+        - expected  200
         ");
     }
 
     #[test]
     fn a_property_says_its_smallest_input_once() {
         let output = "thread 'a' panicked at lessons/01/src/lib.rs:3:5:
-index out of bounds
+index out of bounds: the index is 70
 
 thread 'a' panicked at lessons/01/src/lib.rs:3:5:
-index out of bounds
+index out of bounds: the index is 1
 
 thread 'a' panicked at tests/01.rs:9:5:
-Test failed: index out of bounds.
-minimal failing input: bytes = [0]
+Test failed: index out of bounds: the index is 1.
+minimal failing input: pieces = [
+    [
+        71,
+        10,
+    ],
+    [],
+]
+\tsuccesses: 40
+\tlocal rejects: 0
+\tglobal rejects: 0
+
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
 ";
         insta::assert_snapshot!(came(output), @r"
-        index out of bounds
+        index out of bounds: the index is 1
+        smallest input that fails: pieces = [[71, 10], []]
+        ");
+    }
 
-        Test failed: index out of bounds.
-        minimal failing input: bytes = [0]
+    #[test]
+    fn a_property_that_is_asserted_says_its_reason_without_the_place() {
+        let output = "thread 'a' panicked at tests/01.rs:9:5:
+Test failed: assertion failed: `(left == right)` 
+  left: `1`,
+ right: `2` at lessons/01/tests/../../../tests/01.rs:267.
+minimal failing input: cut = 3
+\tsuccesses: 0
+";
+        insta::assert_snapshot!(came(output), @r"
+        another value
+        + came      `1`
+        - expected  `2`
+        smallest input that fails: cut = 3
         ");
     }
 }

@@ -37,9 +37,8 @@ pub(super) const BLOCKED: &str = "waiting for another cargo to end";
 pub(super) const CUT_SHORT: &str = "the tests began and did not end";
 pub(super) const NOT_COMPILED: &str = "the code does not compile yet";
 
-/// What the two signs of a transcript's difference mean.
-pub(super) const MINUS: &str = "- expected";
-pub(super) const PLUS: &str = "+ came";
+/// What came instead of a transcript; its lines follow, with these signs.
+pub(super) const ANOTHER_TRANSCRIPT: &str = "another transcript (- expected, + came)";
 
 pub(super) const PLANNED: &str = "planned";
 pub(super) const MINE: &str = "mine";
@@ -61,8 +60,26 @@ pub(super) fn came(index: usize, line: &str) -> String {
     format!("{margin:<9} {line}")
 }
 
-pub(super) fn lines_more(count: usize) -> String {
-    format!("          … and {count} lines; plain `cargo test` shows them all")
+pub(super) fn lines_more(count: usize, lesson: &Lesson, step: u8) -> String {
+    let package = lesson.starter_package();
+    format!("          … {count} lines more: cargo test -p {package} s{step}_")
+}
+
+/// What came instead of a value: `why` is empty, or a colon and the test's own words.
+pub(super) fn another_value(why: &str) -> String {
+    format!("another value{why}")
+}
+
+pub(super) fn value_came(value: &str) -> String {
+    format!("+ came      {value}")
+}
+
+pub(super) fn value_expected(value: &str) -> String {
+    format!("- expected  {value}")
+}
+
+pub(super) fn smallest_input(input: &str) -> String {
+    format!("smallest input that fails: {input}")
 }
 
 pub(super) fn unwritten(task: &str) -> String {

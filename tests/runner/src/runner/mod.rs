@@ -10,6 +10,7 @@ mod overview;
 mod progress;
 mod report;
 mod reset;
+mod rows;
 mod solution;
 mod spec;
 mod switchboard;

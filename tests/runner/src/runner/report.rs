@@ -4,12 +4,16 @@ use course::libtest::Test;
 use course::steps::{HoleEntry, Step};
 
 use super::failure::{self, Failure};
+use super::rows::rows;
 use super::target::Target;
 use super::terminal::{Paint, paint, say};
 use super::{Runner, Stop, messages};
 
-/// How many lines of a failure are shown; plain `cargo test` shows all.
-const LINES: usize = 40;
+/// How many rows of a failure are shown; plain `cargo test` shows all.
+const ROWS: usize = 40;
+
+/// How wide a row is: a terminal of 80 columns without the margin.
+const WIDTH: usize = 70;
 
 impl Runner {
     /// Tells the steps that pass and the first that does not; returns how many pass.
@@ -29,7 +33,11 @@ impl Runner {
                 continue;
             }
             say(paint(Paint::Bold, &format!("✗ {:<55}  {count}", messages::step(step))));
-            let failed: Vec<&Test> = of_step.into_iter().filter(|test| !test.passed).collect();
+            let mut failed: Vec<&Test> = of_step.into_iter().filter(|test| !test.passed).collect();
+            // As they stand in the file, the simplest first, not as they happened to end.
+            let file = self.course.root.join(target.lesson.test_file());
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            failed.sort_by_key(|test| text.find(&format!("fn {}(", test.function())));
             self.report_failures(target, step, &failed);
             if number < last {
                 say("");
@@ -46,11 +54,12 @@ impl Runner {
         let failure = failure::read(first);
         say("");
         say(messages::expected(&paint(Paint::Bold, &first.sentence())));
-        for (index, line) in failure.came.iter().take(LINES).enumerate() {
-            say(messages::came(index, &coloured(line)).trim_end());
+        let rows: Vec<String> = failure.came.iter().flat_map(|line| coloured_rows(line)).collect();
+        for (index, row) in rows.iter().take(ROWS).enumerate() {
+            say(messages::came(index, row).trim_end());
         }
-        if failure.came.len() > LINES {
-            say(messages::lines_more(failure.came.len() - LINES));
+        if rows.len() > ROWS {
+            say(messages::lines_more(rows.len() - ROWS, &target.lesson, step.id.step));
         }
         say(messages::edit(&paint(Paint::Accent, &self.place(target, step, &failure))));
         say(messages::hint(step.id));
@@ -100,12 +109,13 @@ pub(super) fn stopped(step: &Step, said: &str, why: &str) {
     say(messages::hint(step.id));
 }
 
-/// A line of a transcript's difference in its colour: `    2       │-server → client   200`.
-fn coloured(line: &str) -> String {
-    let text = line.split_once('│').map_or(line, |(_, text)| text);
-    match text.chars().next() {
-        Some('-') => paint(Paint::Bad, line),
-        Some('+') => paint(Paint::Good, line),
-        _ => line.to_owned(),
-    }
+/// A line in rows; a line of a difference in its colour.
+fn coloured_rows(line: &str) -> Vec<String> {
+    let colour = match line.chars().next() {
+        Some('-') => Some(Paint::Bad),
+        Some('+') => Some(Paint::Good),
+        _ => None,
+    };
+    let rows = rows(line, WIDTH).into_iter();
+    rows.map(|row| colour.map_or(row.clone(), |colour| paint(colour, &row))).collect()
 }
