@@ -471,6 +471,45 @@ fn s4_a_reason_fits_into_its_frame() {
     assert_eq!(server.poll_event(), Some(Event::Closed(Closure::ByPeer(Some(close)))));
 }
 
+#[test]
+fn s4_two_ends_of_ours_find_no_fault_with_each_other() {
+    let _step = step!();
+    let action = (0..2_usize, 0..8_u8, any::<String>());
+    let input = (prop::collection::vec(action, 0..30), 1..20_usize);
+    proptest!(quiet(), |((actions, max_frame) in input)| {
+        let now = VirtualClock::new().now();
+        let config = Config { max_frame, ..Config::default() };
+        let mut ends = [client(config.clone()), server(config)];
+        let mut on_the_way = [Vec::new(), Vec::new()];
+        let (mut said, mut heard) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+        let last = [(0, 0), (1, 7), (0, 7), (1, 7), (0, 7)];
+        let last = last.map(|(me, action)| (me, action, String::new()));
+        for (me, action, text) in actions.into_iter().chain(last) {
+            match action {
+                0 => ends[me].close(None, now),
+                1..=4 => {
+                    let message = Message::Text(text);
+                    if ends[me].send(&message).is_ok() {
+                        said[me].push(Event::Message(message));
+                    }
+                }
+                _ => ends[me].handle_bytes(&mut std::mem::take(&mut on_the_way[me]), now),
+            }
+            on_the_way[1 - me].extend(ends[me].poll_transmit().unwrap_or_default());
+        }
+        for (end, heard) in ends.iter_mut().zip(&mut heard) {
+            end.handle_end();
+            heard.extend(std::iter::from_fn(|| end.poll_event()));
+            let closed = heard.pop();
+            let is_in_good_order =
+                matches!(closed, Some(Event::Closed(Closure::ByPeer(None) | Closure::ByUs(None))));
+            prop_assert!(is_in_good_order, "came {closed:?}");
+        }
+        prop_assert_eq!(&heard[0], &said[1]);
+        prop_assert_eq!(&heard[1], &said[0]);
+    });
+}
+
 #[tokio::test(start_paused = true)]
 async fn s4_a_socket_is_closed_in_good_order() {
     let _step = step!();
