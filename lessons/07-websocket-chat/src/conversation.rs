@@ -93,7 +93,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Conversation<'a, S> {
             }
             Message::Binary(bytes) => Err(Mistake::Binary { came: bytes.len() }),
             Message::Close(_) => return Err(Ending::Closed),
-            // tungstenite answers a ping by itself.
+            // tungstenite answers a ping by itself; a bare frame it only ever sends.
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
         };
         if let Err(mistake) = obeyed {
@@ -144,7 +144,7 @@ async fn hand_over<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// A client that takes nothing for [`Limits::write_deadline`] is given up.
+/// A client that takes longer than [`Limits::write_deadline`] over what is sent to it is given up.
 async fn in_time(
     limits: &Limits,
     sent: impl Future<Output = Result<(), SocketError>>,

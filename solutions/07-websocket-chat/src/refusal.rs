@@ -43,7 +43,7 @@ impl Refusal {
         match self {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Handshake(refusal) => StatusCode::from_u16(refusal.to_response().status.code())
+            Self::Handshake(refusal) => StatusCode::from_u16(refusal.status().code())
                 .expect("lesson 04 answers with statuses of three digits"),
             Self::Full { .. } | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         }
