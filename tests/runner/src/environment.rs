@@ -5,6 +5,7 @@
 //! `RUST_TEST_NOCAPTURE`). Where to build and with which toolchain stays the learner's choice.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::Command;
 
 /// The names of what stays outside begin with one of these.
@@ -22,5 +23,17 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     }
     // Said aloud, since the learner's own cargo configuration may say otherwise.
     command.env("CARGO_TERM_QUIET", "false").env("CARGO_TERM_VERBOSE", "false");
+    command
+}
+
+/// Runs the test binary of the crate in `dir` as cargo would: there, and with the settings of
+/// `.cargo/config.toml`, which cargo alone reads.
+pub fn spec(binary: &Path, dir: &Path, root: &Path) -> Command {
+    let mut command = command(binary);
+    command
+        .current_dir(dir)
+        .env("CARGO_MANIFEST_DIR", dir)
+        .env("INSTA_UPDATE", "no")
+        .env("INSTA_WORKSPACE_ROOT", root);
     command
 }

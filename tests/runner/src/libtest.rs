@@ -30,7 +30,7 @@ impl Test {
 
     /// The name of its function: `s1_a_response_ends`.
     pub fn function(&self) -> &str {
-        self.name.rsplit("::").next().unwrap_or(&self.name)
+        function(&self.name)
     }
 
     /// The name as a sentence: what was expected.
@@ -44,10 +44,14 @@ impl Test {
     }
 }
 
+/// A test's name without its module: `s1_a_response_ends`.
+pub fn function(name: &str) -> &str {
+    name.rsplit("::").next().unwrap_or(name)
+}
+
 /// The step that a test's name begins with.
 pub fn step(name: &str) -> Option<u8> {
-    let function = name.rsplit("::").next()?;
-    function.strip_prefix('s')?.split_once('_')?.0.parse().ok()
+    function(name).strip_prefix('s')?.split_once('_')?.0.parse().ok()
 }
 
 /// Reads the output of a test binary, in the order of the tests; `None` if no test was begun, for
@@ -81,6 +85,13 @@ pub fn parse(output: &str) -> Option<Vec<Test>> {
 /// Reads what a test binary prints for `--list`.
 pub fn parse_list(output: &str) -> Vec<String> {
     output.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
+}
+
+/// The test binary that cargo names in a line of `cargo test --no-run`:
+/// `  Executable tests/spec.rs (target/debug/deps/spec-0f3a)`.
+pub fn executable(line: &str) -> Option<&str> {
+    let path = line.trim_start().strip_prefix("Executable ")?.split_once('(')?.1;
+    path.trim_end().strip_suffix(')')
 }
 
 fn section_title(line: &str) -> Option<&str> {

@@ -76,7 +76,9 @@ impl FromStr for StepId {
 
     /// Accepts `1.2` and `01.2`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let malformed = || format!("expected a step such as 1.2, came {text:?}");
+        let malformed = || {
+            format!("expected a step such as 1.2, came {text:?}; `cargo course list` shows them")
+        };
         let (lesson, step) = text.split_once('.').ok_or_else(malformed)?;
         Ok(StepId {
             lesson: lesson.parse().map_err(|_| malformed())?,

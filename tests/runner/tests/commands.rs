@@ -2,10 +2,11 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
@@ -21,13 +22,13 @@ fn fixture(name: &str) -> Copy {
     copy
 }
 
-/// Writes what the solution has in place of every hole of a lesson.
+/// Writes what the solution has, without its anchors.
 fn solve(course: &Copy, lesson: &str, files: &[&str]) {
     for file in files {
-        course.write(
-            &format!("lessons/{lesson}/src/{file}"),
-            &course.read(&format!("solutions/{lesson}/src/{file}")),
-        );
+        let solution = course.read(&format!("solutions/{lesson}/src/{file}"));
+        let lines = solution.lines().filter(|line| !line.contains("// ANCHOR"));
+        let solved: String = lines.flat_map(|line| [line, "\n"]).collect();
+        course.write(&format!("lessons/{lesson}/src/{file}"), &solved);
     }
 }
 
@@ -41,7 +42,7 @@ fn the_map_says_where_you_are_and_what_comes_next() {
         Parties
           03  Everyone dances                                           planned
 
-        Every test fails now: that is the start line.
+        Every test of lesson 01 fails now: that is the start line.
         next      step 1.1  Greet by name
         edit      lessons/01-greeting/src/lib.rs: `greet`
         read      cargo course book   (chapter 01, 5 minutes)
@@ -74,7 +75,7 @@ fn the_first_failure_is_the_start_line() {
         edit      lessons/01-greeting/src/lib.rs:18
         hint      cargo course hint 1.1
 
-        Every test fails now: that is the start line.
+        Every test of lesson 01 fails now: that is the start line.
     ");
 }
 
@@ -95,12 +96,30 @@ fn a_green_step_leads_to_the_next_and_a_green_lesson_to_its_solution() {
     course.course(&["diff", "01"]).badly(&["lesson 01 is not green yet", "cargo course check 01"]);
     course.course(&["solution", "1.2"]).badly(&["step 1.2 is not green yet"]);
     assert!(course.course(&["solution", "1.1"]).well().contains("let greeting"));
-    let diff = course.course(&["diff", "1.1"]).well();
-    assert!(diff.contains("+    let greeting") && !diff.contains("src/name.rs"), "{diff}");
     solve(&course, "01-greeting", &["name.rs"]);
     insta::assert_snapshot!(course.course(&["check", "01"]).well());
     insta::assert_snapshot!(course.course(&["diff", "01"]).well());
     insta::assert_snapshot!(course.course(&["solution", "1.2"]).well());
+}
+
+#[test]
+fn a_diff_sets_your_function_against_the_solution() {
+    let course = fixture("diff");
+    solve(&course, "01-greeting", &["lib.rs"]);
+    course.replace("lessons/01-greeting/src/lib.rs", "{greeting}, {name}", "Hello");
+    course.course(&["check"]).badly(&["came"]);
+    course.course(&["diff", "1.1"]).badly(&["cargo course check 1.1`", "diff 1.1 --force"]);
+    insta::assert_snapshot!(course.course(&["diff", "1.1", "--force"]).well(), @r#"
+        step 1.1  lessons/01-greeting/src/lib.rs: `greet`
+        --- yours
+        +++ the solution
+        @@ -1,4 +1,4 @@
+         pub fn greet(name: &str) -> String {
+             let greeting = "Good morning";
+        -    format!("Hello")
+        +    format!("{greeting}, {name}")
+         }
+    "#);
 }
 
 #[test]
@@ -118,7 +137,7 @@ fn a_failure_says_what_came_and_where_to_write() {
         edit      lessons/01-greeting/src/lib.rs:11: `greet`
         hint      cargo course hint 1.1
 
-        Step 1.1 comes before step 1.2, and does not pass (any more).
+        Step 1.1 comes before step 1.2, and does not pass yet.
     "#);
 }
 
@@ -129,7 +148,7 @@ fn a_compile_error_is_shown_as_the_compiler_says_it() {
     course.replace("lessons/01-greeting/src/lib.rs", "format!", "formet!");
     let text = course.course(&["check"]).badly(&[
         "cannot find macro `formet` in this scope",
-        "lessons/01-greeting/src/lib.rs:14:5",
+        "lessons/01-greeting/src/lib.rs:13:5",
         "step 1.1  Greet by name: the code does not compile yet",
         "cargo course hint 1.1",
     ]);
@@ -143,6 +162,38 @@ fn tests_that_are_cut_short_are_no_result() {
     let abort = "if !name.is_empty() { std::process::abort() }\n    format!";
     course.replace("lessons/01-greeting/src/lib.rs", "format!", abort);
     course.course(&["check"]).badly(&["SIGABRT", "the tests began and did not end"]);
+}
+
+#[test]
+fn a_loop_without_end_is_ended() {
+    let course = fixture("loop");
+    solve(&course, "01-greeting", &["lib.rs"]);
+    course.replace("lessons/01-greeting/src/name.rs", "Ok(())", "loop {}");
+    let check = ["check", "1.2", "--all"];
+    let red = course.course_in(&[("COURSE_LIMIT", "2")], &check).badly(&[]);
+    insta::assert_snapshot!(red, @r"
+        ✓ step 1.1  Greet by name                                  1 of 1 tests pass
+        ✗ step 1.2  Refuse who has no name                         0 of 2 tests pass
+
+        expected  who has no name is refused
+        came      has not ended after 2 s:
+                  is there a loop that never waits or never moves on?
+        edit      lessons/01-greeting/src/name.rs:4: `check`
+        edit      lessons/01-greeting/src/name.rs:14: `short`
+
+        expected  a short name is the first word
+        came      not yet written: step 1.2: Refuse who has no name
+        edit      lessons/01-greeting/src/name.rs:16
+        hint      cargo course hint 1.2
+    ");
+}
+
+#[test]
+fn an_error_in_the_tests_is_the_fault_of_the_course() {
+    let course = fixture("fault");
+    course.replace("tests/01_greeting.rs", "greet(\"Ada\")", "greet(\"Ada\", 1)");
+    let text = course.course(&["check"]).badly(&["which are the course's"]);
+    assert!(!text.contains("cargo course hint"), "{text}");
 }
 
 #[test]
@@ -187,32 +238,85 @@ fn what_was_green_is_not_when_it_breaks() {
     solve(&course, "01-greeting", &["lib.rs", "name.rs"]);
     course.course(&["check", "01"]).well();
     course.replace("lessons/01-greeting/src/lib.rs", "Good morning\"", "Good evening\"");
-    course.course(&["check", "1.2"]).badly(&["✗ step 1.1", "Step 1.1 comes before step 1.2"]);
+    let red = course.course(&["check", "01"]).badly(&["✗ step 1.1"]);
+    assert!(!red.contains("comes before"), "{red}");
+    solve(&course, "01-greeting", &["lib.rs"]);
+    course.course(&["check", "01"]).well();
+    course.replace("lessons/01-greeting/src/lib.rs", "Good morning\"", "Good evening\"");
+    course.course(&["check", "1.2"]).badly(&["Step 1.1 comes before step 1.2", "any more"]);
     assert!(course.course(&[]).well().contains("next      step 1.1"));
 }
 
 #[test]
 fn watch_goes_on_when_nothing_can_be_typed() {
     let course = fixture("watch");
-    let mut watch = Command::new(env!("CARGO_BIN_EXE_course"));
-    let watch = course.here(watch.arg("watch")).stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut watch = watch.spawn().expect("watch starts");
-    let mut lines =
-        BufReader::new(watch.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-    let (sender, said) = mpsc::channel();
-    let reader = thread::spawn(move || lines.try_for_each(|line| sender.send(line)));
-    let says = |text: &str| {
-        let line = |_| said.recv_timeout(DEADLINE).ok();
-        (0..).map_while(line).any(|line| line.contains(text))
-    };
-    let begins = says("0 of 1 tests pass") && says("waiting for you to save");
+    let watch = Watch::start(&course, &["watch"]);
+    watch.says("0 of 1 tests pass");
+    watch.says("waiting for you to save");
     solve(&course, "01-greeting", &["lib.rs"]);
-    let goes_on = says("✓ step 1.1") && says("waiting for you to save");
-    watch.kill().expect("watch can be ended");
-    watch.wait().expect("watch ended");
-    assert!(begins, "expected the step's failure, and a watch that waits");
-    assert!(goes_on, "expected a second run after a file was saved");
-    reader.join().expect("reading a pipe does not panic").expect("all was heard");
+    watch.says("✓ step 1.1");
+    watch.says("next      step 1.2");
+    watch.says("waiting for you to save");
+}
+
+#[test]
+fn a_save_ends_a_test_that_still_runs() {
+    let course = fixture("save");
+    solve(&course, "01-greeting", &["lib.rs"]);
+    let test = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = test.local_addr().expect("bound");
+    let endless =
+        format!("let _call = std::net::TcpStream::connect(\"{address}\");\n    loop {{}}");
+    let greet = "format!(\"{greeting}, {name}\")";
+    course.replace("lessons/01-greeting/src/lib.rs", greet, &endless);
+    let watch = Watch::start(&course, &["watch", "1.1"]);
+    let (mut call, _) = test.accept().expect("the test runs");
+    solve(&course, "01-greeting", &["lib.rs"]);
+    let ended = call.read(&mut [0]);
+    assert!(matches!(ended, Ok(0) | Err(_)), "expected the test's end, came {ended:?}");
+    watch.says("✓ step 1.1");
+    watch.says("waiting for you to save");
+}
+
+/// `cargo course watch`, ended when it is dropped.
+struct Watch {
+    process: Child,
+    said: Receiver<String>,
+}
+
+impl Watch {
+    fn start(course: &Copy, args: &[&str]) -> Watch {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_course"));
+        let command = course.here(command.args(args)).env("COURSE_LIMIT", "3600");
+        let mut process =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("watch starts");
+        let pipe = BufReader::new(process.stdout.take().expect("stdout is piped"));
+        let (sender, said) = mpsc::channel();
+        thread::spawn(move || {
+            pipe.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
+        Watch { process, said }
+    }
+
+    /// Waits until it says a line that holds `text`.
+    #[track_caller]
+    fn says(&self, text: &str) {
+        let mut came = Vec::new();
+        while !came.last().is_some_and(|line: &String| line.contains(text)) {
+            match self.said.recv_timeout(DEADLINE) {
+                Ok(line) => came.push(line),
+                Err(_) => panic!("expected {text:?}, came:\n{}", came.join("\n")),
+            }
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // A process that ended already is as good.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 #[test]
@@ -225,9 +329,7 @@ fn hints_come_one_at_a_time() {
     insta::assert_snapshot!(hint(&["hint"]), @r#"
         step 1.1  Greet by name: hint 3 of 3
 
-          ```rust
-          format!("Good morning, {name}")
-          ```
+              format!("Good morning, {name}")
 
         That was the last hint. After all: cargo course solution 1.1 --force
     "#);
@@ -252,6 +354,13 @@ fn the_switchboard_is_switched_and_keeps_its_comments() {
     assert!(tree.contains("lesson-01-greeting"), "{tree}");
     course.course(&["use-theirs", "01"]).well();
     assert_eq!(course.read("Cargo.toml"), theirs);
+
+    course.replace("lessons/01-greeting/src/lib.rs", "Good morning\"", "Good evening\"");
+    course.course(&["use-mine", "01"]).badly(&["Good evening, Ada", "lesson 01 is not green yet"]);
+    course.course(&["use-mine", "01", "--force"]).well();
+    let reset = course.course(&["reset", "01"]).well();
+    assert!(reset.contains("greeting is now solutions/01-greeting"), "{reset}");
+    assert_eq!(course.read("Cargo.toml"), theirs);
 }
 
 #[test]
@@ -266,6 +375,20 @@ fn reset_keeps_what_was_written() {
         let backup = format!(".course/backup/01-greeting-{number}/src/lib.rs");
         assert_eq!(course.read(&backup), format!("// attempt {number}\n"));
     }
+    let again = course.course(&["reset", "01"]).well();
+    assert!(again.contains("there was nothing to keep"), "{again}");
+    assert!(!course.root.join(".course/backup/01-greeting-3").exists());
+}
+
+#[test]
+fn reset_goes_back_to_the_lesson() {
+    let course = fixture("back");
+    solve(&course, "01-greeting", &["lib.rs", "name.rs"]);
+    course.course(&["check", "01"]).well();
+    course.course(&["check", "02"]).badly(&["Every test of lesson 02 fails now"]);
+    assert!(course.course(&[]).well().contains("▸ 02"));
+    course.course(&["reset", "01"]).well();
+    assert!(course.course(&[]).well().contains("▸ 01"));
 }
 
 #[test]
@@ -291,6 +414,18 @@ fn what_is_typed_wrong_is_answered_with_what_was_meant() {
     wrong(&["check", "01", "02"], &["expected one lesson or step, came `02` too"]);
     wrong(&["diff"], &["expected a lesson, came none", "cargo course diff 01"]);
     wrong(&["hint", "--al"], &["expected --all, came --al"]);
+    wrong(&["CHECK"], &["did you mean `cargo course check`"]);
+    wrong(&["1.2"], &["did you mean `cargo course check 1.2`"]);
+    wrong(&["check", "1.1.1"], &["came \"1.1.1\"", "cargo course list"]);
+    wrong(&["check", ""], &["expected a lesson such as 01", "came ``"]);
+    wrong(&["watch", "1.9"], &["expected a step from 1.1 to 1.2"]);
+    wrong(&["list", "1.2"], &["expected a lesson, came the step 1.2", "cargo course list 01"]);
+    wrong(&["reset", "1.2"], &["cargo course reset 01"]);
+    wrong(&["bless"], &["expected a lesson, came none", "cargo course bless 01"]);
+    wrong(&["book", "--prot", "4000"], &["expected nothing, --build, or --port and a number"]);
+    let list = course.course(&["list", "2"]).well();
+    assert!(list.contains("2.1") && !list.contains("1.1"), "{list}");
+    assert!(course.course(&["check", "--help"]).well().contains("cargo course list"));
     std::fs::remove_dir_all(course.root.join("lessons/01-greeting")).expect("removed");
     wrong(
         &["check", "01"],

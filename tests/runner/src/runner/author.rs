@@ -60,7 +60,8 @@ impl Runner {
     /// Lets the solutions write the transcripts that their tests expect.
     pub(super) fn bless(&self, args: &[String]) -> Result<(), Stop> {
         let (_, called) = self.options(args, &[])?;
-        let packages = self.lessons(called)?;
+        let called = called.ok_or_else(|| Stop::Because(messages::name_a_lesson("bless")))?;
+        let packages = self.lessons(Some(called))?;
         let packages = packages.iter().flat_map(|lesson| ["--package", &lesson.name]);
         let status = environment::command("cargo")
             .args(["test", "--test", "spec", "--no-fail-fast"])

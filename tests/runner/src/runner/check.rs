@@ -2,14 +2,25 @@
 
 use course::map::Lesson;
 
+use super::report::{self, Detail};
 use super::spec::{self, Run};
 use super::target::Target;
-use super::terminal::{Paint, paint, remark, say};
-use super::{Runner, Stop, messages, report};
+use super::terminal::{Paint, paint, say};
+use super::{Runner, Stop, messages};
+
+/// What the tests said of a target.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Green,
+    Red,
+    /// Nothing: the code was saved while they ran.
+    Stale,
+}
 
 impl Runner {
     pub(super) fn check(&mut self, args: &[String]) -> Result<(), Stop> {
-        let (_, called) = self.options(args, &[])?;
+        let (options, called) = self.options(args, &["--all"])?;
+        let detail = if options.is_empty() { Detail::First } else { Detail::All };
         let target = match called {
             Some(called) => Some(self.target(called)?),
             None => self.current()?,
@@ -18,9 +29,11 @@ impl Runner {
             say(paint(Paint::Good, messages::ALL_DONE));
             return Ok(());
         };
-        if !self.test(&target)? {
+        self.progress.set_at(&target.lesson.name);
+        if self.test(&target, detail, &|| false)? != Verdict::Green {
             return Err(Stop::Told);
         }
+        self.tell_done(&target);
         if let Some(next) = self.current()? {
             say("");
             self.next(&next);
@@ -29,40 +42,49 @@ impl Runner {
     }
 
     /// Tests a step and those before it, or a whole lesson; tells and saves what came of it.
-    pub(super) fn test(&mut self, target: &Target) -> Result<bool, Stop> {
+    pub(super) fn test(
+        &mut self,
+        target: &Target,
+        detail: Detail,
+        is_stale: &dyn Fn() -> bool,
+    ) -> Result<Verdict, Stop> {
         let lesson = &target.lesson;
         if !self.course.root.join(lesson.starter()).is_dir() {
             return Err(Stop::Because(messages::no_starter(lesson)));
         }
         let last = target.step.map_or(target.len(), |id| id.step);
-        remark(&messages::testing(target.step(last).id));
         let known = self.progress.green(&lesson.name);
-        let (green, failed) = match spec::run(&self.course.root, lesson, 1..=last)? {
-            Run::Ran(tests) => {
-                let green = self.report(target, last, &tests)?;
+        let (green, failed) = match spec::run(&self.course.root, lesson, 1..=last, is_stale)? {
+            Run::Ran { tests, stopped } => {
+                let green = self.report(target, last, &tests, detail)?;
+                report::stopped(&stopped);
                 (green, green < last)
             }
             Run::NotCompiled(said) => {
-                report::stopped(target.step(last), &said, messages::NOT_COMPILED);
+                report::no_result(target.step(last), &said, messages::NOT_COMPILED);
                 (known.min(last - 1), true)
             }
             Run::CutShort(said) => {
-                report::stopped(target.step(last), &said, messages::CUT_SHORT);
+                report::no_result(target.step(last), &said, messages::CUT_SHORT);
                 (known.min(last - 1), true)
             }
+            Run::Stale => return Ok(Verdict::Stale),
         };
         // Steps beyond `last` did not run, so what was known of them stays.
         let green = if failed { green } else { green.max(known) };
         self.progress.set_green(&lesson.name, green);
-        self.progress.set_at(&lesson.name);
         self.save()?;
-        if !failed && self.is_green(target) {
+        Ok(if failed { Verdict::Red } else { Verdict::Green })
+    }
+
+    /// What a lesson that is green brings.
+    pub(super) fn tell_done(&self, target: &Target) {
+        if self.is_green(target) {
             say("");
-            say(paint(Paint::Good, &messages::lesson_done(lesson)));
-            let examples = self.examples(lesson);
-            messages::after_lesson(lesson, &examples).iter().for_each(say);
+            say(paint(Paint::Good, &messages::lesson_done(&target.lesson)));
+            let examples = self.examples(&target.lesson);
+            messages::after_lesson(&target.lesson, &examples).iter().for_each(say);
         }
-        Ok(!failed)
     }
 
     /// What the lesson has to run, by name.

@@ -63,7 +63,13 @@ impl Runner {
 fn tell(step: &Step, number: usize) {
     say(paint(Paint::Bold, &messages::hint_title(step, number + 1, HINTS)));
     say("");
+    let mut in_fence = false;
     for line in wrap(&step.hints[number], COLUMNS) {
-        say(format!("  {line}").trim_end());
+        if line.trim_start().starts_with("```") {
+            in_fence = !in_fence;
+            continue;
+        }
+        let margin = if in_fence { "      " } else { "  " };
+        say(format!("{margin}{line}").trim_end());
     }
 }

@@ -1,40 +1,27 @@
 //! Everything the runner says to a learner, in one place, so that a translation can follow.
 
+use std::time::Duration;
+
 use course::map::Lesson;
 use course::steps::{Step, StepId};
 
-pub(super) const HELP: &str = "\
-cargo course                where you are, and what comes next
-cargo course list           every step of every lesson
+use super::terminal::COLUMNS;
 
-cargo course check          test the step you are at
-cargo course check 01       test a lesson; 1.2 tests up to a step
-cargo course watch          test again whenever you save
-cargo course hint           a hint for the step you are at; ask again for the next
-cargo course hint 1.2       for another step; --all shows all three
-cargo course book           read the book in the browser; --port N, --build
-
-cargo course solution 01    the solution, once your tests are green; 1.2: a step
-cargo course diff 01        from starter to solution, likewise; --force for both
-cargo course reset 01       begin again; your work is kept in .course/backup
-cargo course use-mine 01    let later lessons run on your crate
-cargo course use-theirs 01  let them run on the solution again
-
-For those who write lessons (see CONTRIBUTING.md):
-cargo course generate       write lessons/ from solutions/; --check only compares
-cargo course verify         prove that the lessons work as lessons
-cargo course bless 01       accept the transcripts that the solution writes
-
-Plain cargo works as well: cargo test -p lesson-01-http-message s1_";
-
-pub(super) const START_LINE: &str = "Every test fails now: that is the start line.";
 pub(super) const ALL_DONE: &str = "Every lesson that is written is green.";
 pub(super) const BOOK: &str = "building the book: the first time takes a minute or two";
+pub(super) const BOOK_OPTIONS: &str = "\
+expected nothing, --build, or --port and a number; \
+for example `cargo course book --port 4000`";
 pub(super) const WATCH_KEYS: &str = "Enter: test again   h Enter: hint   q Enter: quit";
 pub(super) const WATCHING: &str = "waiting for you to save";
 pub(super) const UP_TO_DATE: &str = "the starters are what the solutions generate";
 pub(super) const BLOCKED: &str = "waiting for another cargo to end";
 pub(super) const CUT_SHORT: &str = "the tests began and did not end";
+pub(super) const NOT_BEGUN: &str = "has had no turn: others did not end";
+pub(super) const ASKING_AGAIN: &str = "asking again why the others failed";
+pub(super) const FAULT_OF_THE_COURSE: &str = "\
+The error lies in the tests, which are the course's. Did you change a name or a
+signature that was given? If not, it is a fault of the course: please report it.";
 pub(super) const NOT_COMPILED: &str = "the code does not compile yet";
 
 /// What came instead of a transcript; its lines follow, with these signs.
@@ -82,6 +69,15 @@ pub(super) fn smallest_input(input: &str) -> String {
     format!("smallest input that fails: {input}")
 }
 
+/// The two sides of a comparison.
+pub(super) const YOURS: &str = "yours";
+pub(super) const SOLUTION: &str = "the solution";
+pub(super) const SAME: &str = "the same";
+
+pub(super) fn compared(id: StepId, place: &str) -> String {
+    format!("step {id}  {place}")
+}
+
 pub(super) fn unwritten(task: &str) -> String {
     let title = task.split_once(" (cargo course").map_or(task, |(title, _)| title);
     format!("not yet written: {title}")
@@ -89,6 +85,40 @@ pub(super) fn unwritten(task: &str) -> String {
 
 pub(super) fn edit(place: &str) -> String {
     format!("edit      {place}")
+}
+
+/// A function and where it stands, on a second line where one is too short.
+pub(super) fn place(file: &std::path::Path, line: Option<usize>, item: &str) -> String {
+    let line = line.map_or(String::new(), |line| format!(":{line}"));
+    let file = format!("{}{line}:", file.display());
+    let margin = edit("").len();
+    match margin + file.len() + item.len() + " ``".len() > COLUMNS {
+        true => format!("{file}\n{:margin$}`{item}`", ""),
+        false => format!("{file} `{item}`"),
+    }
+}
+
+pub(super) fn panicked(place: &str) -> String {
+    format!("panicked  {place}")
+}
+
+pub(super) fn start_line(lesson: &Lesson) -> String {
+    format!("Every test of lesson {} fails now: that is the start line.", lesson.id())
+}
+
+pub(super) fn not_ended(limit: Duration) -> String {
+    format!(
+        "has not ended after {} s:\nis there a loop that never waits or never moves on?",
+        limit.as_secs()
+    )
+}
+
+pub(super) fn stopped(names: usize) -> String {
+    format!("{names} tests did not end, and were stopped:")
+}
+
+pub(super) fn all(id: StepId) -> String {
+    format!("show      cargo course check {id} --all")
 }
 
 pub(super) fn hint(id: StepId) -> String {
@@ -137,6 +167,14 @@ pub(super) fn unknown_step(id: StepId, lesson: &Lesson, steps: u8) -> String {
     )
 }
 
+pub(super) fn not_a_step(called: &str, command: &str, lesson: &Lesson) -> String {
+    format!(
+        "expected a lesson, came the step {called}; for the whole lesson: \
+             `cargo course {command} {}`",
+        lesson.id()
+    )
+}
+
 pub(super) fn name_a_lesson(command: &str) -> String {
     format!("expected a lesson, came none; for example `cargo course {command} 01`")
 }
@@ -167,11 +205,11 @@ pub(super) fn not_saved(error: &std::io::Error) -> String {
     format!("progress could not be saved in .course: {error}; check the folder's permissions")
 }
 
-pub(super) fn not_green(what: &str, command: &str, lesson: &Lesson) -> String {
+/// What is called `lesson 01` and checked by `check 01`, or `step 1.2` and `check 1.2`.
+pub(super) fn not_green(kind: &str, id: &str, command: &str) -> String {
     format!(
-        "{what} is not green yet; run `cargo course check {}` first, \
-             or `cargo course {command} --force`",
-        lesson.id()
+        "{kind} {id} is not green yet; run `cargo course check {id}` first, \
+             or `cargo course {command} {id} --force`"
     )
 }
 
@@ -179,12 +217,8 @@ pub(super) fn compiling(what: &str) -> String {
     format!("compiling {what}")
 }
 
-pub(super) fn still_running(line: &str) -> String {
-    format!("{line}; Ctrl-C ends it. Does a loop wait for what never comes?")
-}
-
-pub(super) fn testing(id: StepId) -> String {
-    format!("testing step {id}")
+pub(super) fn testing(lesson: &Lesson, step: u8) -> String {
+    format!("testing step {}", StepId { lesson: lesson.number, step })
 }
 
 pub(super) fn step(step: &Step) -> String {
@@ -195,8 +229,9 @@ pub(super) fn count(passed: usize, all: usize) -> String {
     format!("{passed} of {all} tests pass")
 }
 
-pub(super) fn earlier_first(wanted: StepId, failed: StepId) -> String {
-    format!("Step {failed} comes before step {wanted}, and does not pass (any more).")
+pub(super) fn earlier_first(wanted: StepId, failed: StepId, was_green: bool) -> String {
+    let when = if was_green { "any more" } else { "yet" };
+    format!("Step {failed} comes before step {wanted}, and does not pass {when}.")
 }
 
 pub(super) fn lesson_done(lesson: &Lesson) -> String {
@@ -234,15 +269,21 @@ pub(super) fn last_hint(id: StepId) -> String {
 }
 
 pub(super) fn backed_up(lesson: &Lesson, backup: &std::path::Path) -> String {
+    let (starter, backup) = (lesson.starter(), backup.display());
+    let starter = starter.display();
     format!(
-        "{} is the starter again; your work is in {}",
-        lesson.starter().display(),
-        backup.display()
+        "{starter} is the starter again.
+your work is in {backup}
+to have it back, copy that folder over {starter}, and check it"
     )
 }
 
+pub(super) fn untouched(lesson: &Lesson) -> String {
+    format!("{} is the starter, and was: there was nothing to keep", lesson.starter().display())
+}
+
 pub(super) fn switched(lesson: &Lesson, folder: &std::path::Path) -> String {
-    format!("{} is now {}: every later lesson runs on it", lesson.name, folder.display())
+    format!("{} is now {}:\nevery later lesson runs on it", lesson.name, folder.display())
 }
 
 pub(super) fn no_switch(lesson: &Lesson) -> String {

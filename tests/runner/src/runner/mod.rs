@@ -4,6 +4,8 @@ mod author;
 mod book;
 mod check;
 mod failure;
+mod function;
+mod help;
 mod hint;
 mod messages;
 mod overview;
@@ -16,6 +18,7 @@ mod spec;
 mod switchboard;
 mod target;
 mod terminal;
+mod trial;
 mod watch;
 
 use std::process::ExitCode;
@@ -63,7 +66,7 @@ pub(crate) fn main(args: &[String]) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Told) => ExitCode::FAILURE,
         Err(Stop::Because(reason)) => {
-            eprintln!("{reason}");
+            terminal::complain(&reason);
             ExitCode::FAILURE
         }
     }
@@ -74,8 +77,9 @@ fn run(args: &[String]) -> Result<(), Stop> {
         [] => ("", args),
         [command, args @ ..] => (command.as_str(), args),
     };
-    if matches!(command, "help" | "--help" | "-h") {
-        terminal::say(messages::HELP);
+    let asks_for_help = |word: &str| matches!(word, "help" | "--help" | "-h");
+    if asks_for_help(command) || args.iter().any(|arg| asks_for_help(arg)) {
+        terminal::say(help::HELP);
         return Ok(());
     }
     let root = root::find()?;
@@ -83,7 +87,7 @@ fn run(args: &[String]) -> Result<(), Stop> {
     let mut runner = Runner { progress: Progress::load(&course.root), course };
     match command {
         "" => runner.overview(),
-        "list" => runner.list(),
+        "list" => runner.list(args),
         "check" => runner.check(args),
         "watch" => runner.watch(args),
         "hint" => runner.hint(args),
@@ -96,13 +100,17 @@ fn run(args: &[String]) -> Result<(), Stop> {
         "generate" => runner.generate(args),
         "verify" => runner.verify(args),
         "bless" => runner.bless(args),
+        place if runner.target(place).is_ok() => {
+            Err(Stop::Because(messages::unknown_command(place, &format!("check {place}"))))
+        }
         unknown => Err(Stop::Because(messages::unknown_command(unknown, nearest(unknown)))),
     }
 }
 
 /// The command that someone who typed `unknown` most likely meant.
 fn nearest(unknown: &str) -> &'static str {
-    let distance = |command: &&&str| strsim::damerau_levenshtein(command, unknown);
+    let unknown = unknown.to_lowercase();
+    let distance = |command: &&&str| strsim::damerau_levenshtein(command, &unknown);
     COMMANDS.iter().min_by_key(distance).expect("there are commands")
 }
 

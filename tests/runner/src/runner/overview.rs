@@ -26,9 +26,12 @@ impl Runner {
         Ok(())
     }
 
-    /// Every step of every lesson.
-    pub(super) fn list(&self) -> Result<(), Stop> {
-        for lesson in self.course.lessons() {
+    /// Every step of every lesson, or of one.
+    pub(super) fn list(&self, args: &[String]) -> Result<(), Stop> {
+        let (_, called) = self.options(args, &[])?;
+        let only = called.map(|called| self.whole_lesson(Some(called), "list")).transpose()?;
+        let is_wanted = |lesson: &&Lesson| only.as_ref().is_none_or(|only| only.lesson == **lesson);
+        for lesson in self.course.lessons().filter(is_wanted) {
             if !lesson.is_written(&self.course.root) {
                 say(paint(
                     Paint::Dim,
@@ -51,12 +54,12 @@ impl Runner {
         let Some(id) = target.step else { return };
         let step = target.step(id.step);
         if self.progress.green(&target.lesson.name) == 0 {
-            say(messages::START_LINE);
+            say(messages::start_line(&target.lesson));
         }
         say(paint(Paint::Bold, &messages::next(step)));
         for entry in &step.holes {
             let file = target.lesson.starter().join(&entry.file);
-            say(messages::edit(&format!("{}: `{}`", file.display(), entry.item)));
+            say(messages::edit(&messages::place(&file, None, &entry.item)));
         }
         say(messages::read(&target.lesson));
         say(messages::CHECK);

@@ -1,13 +1,20 @@
 //! What a test run says to the learner: what passes, and what the first failure means.
 
-use course::libtest::Test;
+use course::libtest::{self, Test};
 use course::steps::{HoleEntry, Step};
 
-use super::failure::{self, Failure};
+use super::failure;
 use super::rows::rows;
 use super::target::Target;
-use super::terminal::{Paint, paint, say};
-use super::{Runner, Stop, messages};
+use super::terminal::{Paint, paint, plain, say};
+use super::{Runner, Stop, function, messages};
+
+/// Whether the first failure of a step is told, or all of them.
+#[derive(Clone, Copy)]
+pub(super) enum Detail {
+    First,
+    All,
+}
 
 /// How many rows of a failure are shown; plain `cargo test` shows all.
 const ROWS: usize = 40;
@@ -17,7 +24,13 @@ const WIDTH: usize = 70;
 
 impl Runner {
     /// Tells the steps that pass and the first that does not; returns how many pass.
-    pub(super) fn report(&self, target: &Target, last: u8, tests: &[Test]) -> Result<u8, Stop> {
+    pub(super) fn report(
+        &self,
+        target: &Target,
+        last: u8,
+        tests: &[Test],
+        detail: Detail,
+    ) -> Result<u8, Stop> {
         for number in 1..=last {
             let step = target.step(number);
             let of_step: Vec<&Test> =
@@ -33,35 +46,33 @@ impl Runner {
                 continue;
             }
             say(paint(Paint::Bold, &format!("✗ {:<55}  {count}", messages::step(step))));
-            let mut failed: Vec<&Test> = of_step.into_iter().filter(|test| !test.passed).collect();
-            // As they stand in the file, the simplest first, not as they happened to end.
-            let file = self.course.root.join(target.lesson.test_file());
-            let text = std::fs::read_to_string(file).unwrap_or_default();
-            failed.sort_by_key(|test| text.find(&format!("fn {}(", test.function())));
-            self.report_failures(target, step, &failed);
-            if number < last {
+            let failed: Vec<&Test> = of_step.into_iter().filter(|test| !test.passed).collect();
+            self.report_failures(target, step, &failed, detail);
+            let is_unwritten = failed.iter().any(|test| failure::read(test).unwritten);
+            if is_unwritten && tests.iter().all(|test| !test.passed) {
                 say("");
-                say(messages::earlier_first(target.step(last).id, step.id));
+                say(messages::start_line(&target.lesson));
+            }
+            if let Some(wanted) = target.step.filter(|wanted| *wanted != step.id) {
+                let was_green = self.progress.green(&target.lesson.name) >= number;
+                say("");
+                say(messages::earlier_first(wanted, step.id, was_green));
             }
             return Ok(number - 1);
         }
         Ok(last)
     }
 
-    /// The first failure in full, the others as a list: one thing at a time.
-    fn report_failures(&self, target: &Target, step: &Step, failed: &[&Test]) {
-        let Some((first, others)) = failed.split_first() else { return };
-        let failure = failure::read(first);
-        say("");
-        say(messages::expected(&paint(Paint::Bold, &first.sentence())));
-        let rows: Vec<String> = failure.came.iter().flat_map(|line| coloured_rows(line)).collect();
-        for (index, row) in rows.iter().take(ROWS).enumerate() {
-            say(messages::came(index, row).trim_end());
+    /// The first failure in full, the others as a list: one thing at a time, unless all are wanted.
+    fn report_failures(&self, target: &Target, step: &Step, failed: &[&Test], detail: Detail) {
+        let in_full = match detail {
+            Detail::First => 1,
+            Detail::All => failed.len(),
+        };
+        let (shown, others) = failed.split_at(in_full.min(failed.len()));
+        for test in shown {
+            self.report_failure(target, step, test);
         }
-        if rows.len() > ROWS {
-            say(messages::lines_more(rows.len() - ROWS, &target.lesson, step.id.step));
-        }
-        say(messages::edit(&paint(Paint::Accent, &self.place(target, step, &failure))));
         say(messages::hint(step.id));
         if !others.is_empty() {
             say("");
@@ -69,44 +80,80 @@ impl Runner {
             for test in others {
                 say(paint(Paint::Dim, &format!("        · {}", test.sentence())));
             }
-        }
-        if failure.unwritten && self.progress.green(&target.lesson.name) == 0 && step.id.step == 1 {
-            say("");
-            say(messages::START_LINE);
+            say(messages::all(step.id));
         }
     }
 
-    /// Where to write: where the learner's code panicked, else the first hole of the step that is
-    /// still open, else its function.
-    fn place(&self, target: &Target, step: &Step, failure: &Failure) -> String {
-        let starter = target.lesson.starter();
-        let own = starter.to_string_lossy().replace('\\', "/") + "/src/";
-        if let Some(place) = failure.place.as_ref().filter(|place| place.starts_with(&own)) {
-            return place.clone();
+    fn report_failure(&self, target: &Target, step: &Step, test: &Test) {
+        let failure = failure::read(test);
+        say("");
+        say(messages::expected(&paint(Paint::Bold, &test.sentence())));
+        let rows: Vec<String> = failure.came.iter().flat_map(|line| coloured_rows(line)).collect();
+        for (index, row) in rows.iter().take(ROWS).enumerate() {
+            say(messages::came(index, row).trim_end());
         }
-        let line = |entry: &HoleEntry, wanted: &str| {
+        if rows.len() > ROWS {
+            say(messages::lines_more(rows.len() - ROWS, &target.lesson, step.id.step));
+        }
+        let own = target.lesson.starter().to_string_lossy().replace('\\', "/") + "/src/";
+        let place = failure.place.as_ref().filter(|place| place.starts_with(&own));
+        let places = match place {
+            Some(place) if failure.unwritten => vec![place.clone()],
+            _ => self.functions(target, step),
+        };
+        if let Some(place) = place.filter(|_| !failure.unwritten) {
+            say(messages::panicked(place));
+        }
+        for place in places {
+            say(messages::edit(&paint(Paint::Accent, &place)));
+        }
+    }
+
+    /// Every function of the step, and where it stands: which of them is wrong, no one knows.
+    fn functions(&self, target: &Target, step: &Step) -> Vec<String> {
+        let starter = target.lesson.starter();
+        let place = |entry: &HoleEntry| {
             let file = starter.join(&entry.file);
-            let text = std::fs::read_to_string(self.course.root.join(&file)).ok()?;
-            let index = text.lines().position(|line| line.contains(wanted))?;
-            Some(format!("{}:{}: `{}`", file.display(), index + 1, entry.item))
+            let text = std::fs::read_to_string(self.course.root.join(&file)).unwrap_or_default();
+            let line = function::find(&text, &entry.item).map(|lines| lines.start + 1);
+            messages::place(&file, line, &entry.item)
         };
-        let function = |entry: &HoleEntry| {
-            let name = entry.item.rsplit("::").next().unwrap_or(&entry.item);
-            line(entry, &format!("fn {name}"))
-        };
-        let open =
-            step.holes.iter().find_map(|entry| line(entry, &format!("TODO step {}", step.id)));
-        let written = || step.holes.iter().find_map(function);
-        open.or_else(written).unwrap_or_else(|| starter.display().to_string())
+        step.holes.iter().map(place).collect()
     }
 }
 
-/// Tells what cargo said in place of test results.
-pub(super) fn stopped(step: &Step, said: &str, why: &str) {
+/// Tells what was said in place of test results.
+pub(super) fn no_result(step: &Step, said: &str, why: &str) {
     say(said.trim_end());
     say("");
     say(format!("{}: {}", messages::step(step), paint(Paint::Bad, why)));
-    say(messages::hint(step.id));
+    match is_fault_of_the_course(said) {
+        true => say(messages::FAULT_OF_THE_COURSE),
+        false => say(messages::hint(step.id)),
+    }
+}
+
+/// Whether the compiler found no error but in the shared tests.
+fn is_fault_of_the_course(said: &str) -> bool {
+    let said = plain(said);
+    let mut lines = said.lines();
+    let mut places = Vec::new();
+    while lines.by_ref().any(|line| line.starts_with("error")) {
+        places.extend(lines.clone().find_map(|line| line.trim_start().strip_prefix("--> ")));
+    }
+    // As the compiler writes it: `lessons/01-name/tests/../../../tests/01_name.rs`.
+    !places.is_empty() && places.iter().all(|place| place.contains("../tests/"))
+}
+
+/// Names the tests that had to be stopped, where the first failure does not say it already.
+pub(super) fn stopped(names: &[String]) {
+    if names.len() > 1 {
+        say("");
+        say(messages::stopped(names.len()));
+        for name in names {
+            say(paint(Paint::Dim, &format!("        · {}", libtest::function(name))));
+        }
+    }
 }
 
 /// A line in rows; a line of a difference in its colour.

@@ -8,16 +8,18 @@ use course::tree;
 
 use super::progress::FOLDER;
 use super::terminal::say;
-use super::{Runner, Stop, messages};
+use super::{Runner, Stop, messages, switchboard};
 
 impl Runner {
     pub(super) fn reset(&mut self, args: &[String]) -> Result<(), Stop> {
         let (_, called) = self.options(args, &[])?;
-        let lesson = self.lesson_target(called, "reset")?.lesson;
+        let lesson = self.whole_lesson(called, "reset")?.lesson;
         let source = Source::load(&self.course, &lesson)?;
         let files = generate::starter(&source)?;
         let root = &self.course.root;
-        if root.join(lesson.starter()).is_dir() {
+        if tree::differences(root, &lesson.starter(), &files)?.is_empty() {
+            say(messages::untouched(&lesson));
+        } else if root.join(lesson.starter()).is_dir() {
             let backup = self.free_backup(&lesson.dir());
             let work = tree::read(root, &lesson.starter())?;
             tree::write(root, &backup, &work)?;
@@ -25,7 +27,12 @@ impl Runner {
         }
         tree::write(root, &lesson.starter(), &files)?;
         self.progress.forget(&lesson.name);
-        self.save()
+        self.progress.set_at(&lesson.name);
+        self.save()?;
+        match switchboard::is_mine(&self.course.root, &lesson) {
+            true => self.switch_to_theirs(&lesson),
+            false => Ok(()),
+        }
     }
 
     /// The first of `.course/backup/01-http-message-1`, `-2`, … that does not exist.

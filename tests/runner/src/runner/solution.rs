@@ -1,12 +1,14 @@
 //! `cargo course solution` and `cargo course diff`: the way it is done here.
 
+use std::ops::Range;
+
 use course::generate;
 use course::source::Source;
 use similar::TextDiff;
 
 use super::target::Target;
 use super::terminal::{Paint, paint, say};
-use super::{Runner, Stop, messages};
+use super::{Runner, Stop, function, messages};
 
 impl Runner {
     /// What the solution has in each hole of a step, or of a lesson.
@@ -25,23 +27,20 @@ impl Runner {
         Ok(())
     }
 
-    /// From the starter to the solution, as a unified diff; for a step, from where it begins.
+    /// From the learner's functions to those of the solution, in the order of the steps.
     pub(super) fn diff(&self, args: &[String]) -> Result<(), Stop> {
         let target = self.earned(args, "diff")?;
         let source = Source::load(&self.course, &target.lesson)?;
-        let (before, after) = target.step.map_or((0, target.len()), |id| (id.step - 1, id.step));
-        let starter = generate::written(&source, before)?;
-        let solved = generate::written(&source, after)?;
-        for (path, old) in &starter {
-            let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(&solved[path]));
-            if old == new {
-                continue;
-            }
-            let diff = TextDiff::from_lines(&old, &new);
-            let names = (format!("starter/{path}"), format!("solution/{path}"));
-            let text = diff.unified_diff().header(&names.0, &names.1).to_string();
-            for line in text.lines() {
-                say(coloured(line));
+        let solved = generate::written(&source, target.len())?;
+        let steps = target.steps.iter().filter(|step| target.step.is_none_or(|id| id == step.id));
+        for step in steps {
+            for entry in &step.holes {
+                let file = target.lesson.starter().join(&entry.file);
+                let mine = std::fs::read_to_string(self.course.root.join(&file));
+                let theirs = String::from_utf8_lossy(&solved[&entry.file]);
+                let place = messages::place(&file, None, &entry.item);
+                say(paint(Paint::Bold, &messages::compared(step.id, &place)));
+                compare(&mine.unwrap_or_default(), &theirs, &entry.item);
             }
         }
         Ok(())
@@ -56,13 +55,34 @@ impl Runner {
         if green >= needed || options.contains(&"--force") {
             return Ok(target);
         }
-        let what = match target.step {
-            Some(id) => format!("step {id}"),
-            None => format!("lesson {}", target.lesson.id()),
+        let (kind, id) = match target.step {
+            Some(id) => ("step", id.to_string()),
+            None => ("lesson", target.lesson.id()),
         };
-        let again = format!("{command} {}", called.unwrap_or_default());
-        Err(Stop::Because(messages::not_green(&what, &again, &target.lesson)))
+        Err(Stop::Because(messages::not_green(kind, &id, command)))
     }
+}
+
+/// Tells how the function `item` of one text becomes that of another; the whole text, where it has
+/// another name by now.
+fn compare(mine: &str, theirs: &str, item: &str) {
+    let cut = function::find(mine, item).zip(function::find(theirs, item));
+    let (mine, theirs) = match cut {
+        Some((here, there)) => (lines(mine, here), lines(theirs, there)),
+        None => (mine.to_owned(), theirs.to_owned()),
+    };
+    if mine == theirs {
+        say(messages::SAME);
+        return;
+    }
+    let diff = TextDiff::from_lines(&mine, &theirs);
+    let text = diff.unified_diff().header(messages::YOURS, messages::SOLUTION).to_string();
+    text.lines().for_each(|line| say(coloured(line)));
+}
+
+fn lines(text: &str, range: Range<usize>) -> String {
+    let lines = text.lines().skip(range.start).take(range.len());
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 fn coloured(line: &str) -> String {

@@ -12,28 +12,36 @@ use course::map::Lesson;
 use course::problem::Problem;
 use toml_edit::{DocumentMut, InlineTable, Item, Value};
 
+use super::check::Verdict;
+use super::report::Detail;
 use super::terminal::say;
 use super::{Runner, Stop, messages};
 
 const MANIFEST: &str = "Cargo.toml";
 
 impl Runner {
-    pub(super) fn use_mine(&self, args: &[String]) -> Result<(), Stop> {
+    pub(super) fn use_mine(&mut self, args: &[String]) -> Result<(), Stop> {
         let (options, called) = self.options(args, &["--force"])?;
-        let target = self.lesson_target(called, "use-mine")?;
+        let target = self.whole_lesson(called, "use-mine")?;
         let lesson = &target.lesson;
-        if !self.is_green(&target) && !options.contains(&"--force") {
-            let (what, again) =
-                (format!("lesson {}", lesson.id()), format!("use-mine {}", lesson.id()));
-            return Err(Stop::Because(messages::not_green(&what, &again, lesson)));
+        // What was green once may have been changed since.
+        let is_forced = options.contains(&"--force");
+        if !is_forced && self.test(&target, Detail::First, &|| false)? != Verdict::Green {
+            say("");
+            let reason = messages::not_green("lesson", &lesson.id(), "use-mine");
+            return Err(Stop::Because(reason));
         }
         self.switch(lesson, &lesson.starter(), Some(lesson.starter_package()))
     }
 
     pub(super) fn use_theirs(&self, args: &[String]) -> Result<(), Stop> {
         let (_, called) = self.options(args, &[])?;
-        let lesson = self.lesson_target(called, "use-theirs")?.lesson;
-        self.switch(&lesson, &lesson.solution(), None)
+        let lesson = self.whole_lesson(called, "use-theirs")?.lesson;
+        self.switch_to_theirs(&lesson)
+    }
+
+    pub(super) fn switch_to_theirs(&self, lesson: &Lesson) -> Result<(), Stop> {
+        self.switch(lesson, &lesson.solution(), None)
     }
 
     fn switch(&self, lesson: &Lesson, folder: &Path, package: Option<String>) -> Result<(), Stop> {

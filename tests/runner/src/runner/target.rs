@@ -71,6 +71,17 @@ impl Runner {
         self.target(called)
     }
 
+    /// The lesson named by a command that knows no steps.
+    pub(super) fn whole_lesson(&self, called: Option<&str>, command: &str) -> Result<Target, Stop> {
+        let target = self.lesson_target(called, command)?;
+        match (target.step, called) {
+            (Some(_), Some(called)) => {
+                Err(Stop::Because(messages::not_a_step(called, command, &target.lesson)))
+            }
+            _ => Ok(target),
+        }
+    }
+
     /// The first step that is not green: in the lesson checked last, else after it, else anywhere.
     pub(super) fn current(&self) -> Result<Option<Target>, Stop> {
         let written: Vec<&Lesson> = self.course.written().collect();

@@ -2,6 +2,11 @@
 
 use std::io::{IsTerminal, Write, stdout};
 
+use course::wrap::wrap;
+
+/// What fits on a line everywhere.
+pub(super) const COLUMNS: usize = 80;
+
 /// What a piece of text is, for the eye.
 #[derive(Clone, Copy)]
 pub(super) enum Paint {
@@ -16,6 +21,16 @@ pub(super) enum Paint {
 pub(super) fn say(line: impl AsRef<str>) {
     if writeln!(stdout(), "{}", line.as_ref()).is_err() {
         std::process::exit(0);
+    }
+}
+
+/// Tells why a command ended without success; on a terminal, in its columns.
+pub(super) fn complain(reason: &str) {
+    for line in reason.lines() {
+        match std::io::stderr().is_terminal() {
+            true => wrap(line, COLUMNS).iter().for_each(|line| eprintln!("{line}")),
+            false => eprintln!("{line}"),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::Output;
 
 use crate::environment;
 use crate::generate;
+use crate::libtest;
 use crate::manifest;
 use crate::problem::{self, Problem};
 use crate::rename;
@@ -77,10 +78,7 @@ impl Crates<'_> {
         let args = ["test", "--no-run", "--test", "spec", "--package", &self.switched];
         let output = self.cargo(&args)?;
         let text = String::from_utf8_lossy(&output.stderr);
-        let executable = text.lines().find_map(|line| {
-            let path = line.trim_start().strip_prefix("Executable ")?.split_once('(')?.1;
-            path.trim_end().strip_suffix(')')
-        });
+        let executable = text.lines().find_map(libtest::executable);
         let workspace = self.source.root.join(WORKSPACE);
         let Some(executable) = executable.filter(|_| output.status.success()) else {
             return Err(Problem::in_file(

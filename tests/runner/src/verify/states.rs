@@ -190,13 +190,10 @@ impl Prover<'_> {
             Problem::in_file(self.file(), expected, came, remedy)
         };
         let broken = |error: std::io::Error| failed(error.to_string(), "look at the build");
-        let mut child = environment::command(&self.spec.binary)
+        let Spec { binary, dir, root } = self.spec;
+        let mut child = environment::spec(binary, dir, root)
             .args(args)
-            .current_dir(&self.spec.dir)
             .env(MISSING, missing.join(","))
-            .env("CARGO_MANIFEST_DIR", &self.spec.dir)
-            .env("INSTA_UPDATE", "no")
-            .env("INSTA_WORKSPACE_ROOT", &self.spec.root)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
