@@ -163,7 +163,7 @@ suite('the server', () => {
       const closes = page => page.evaluate(() => new Promise(resolve => {
         const socket = new WebSocket(`ws://${location.host}/`);
         socket.onopen = () => resolve();
-        window.ending = new Promise(end => { socket.onclose = ({ code, reason }) => end({ code, reason }); });
+        window.ending = new Promise(end => { socket.onclose = ({ code, reason, wasClean }) => end({ code, reason, wasClean }); });
       }));
       for (const page of [leaving, staying]) {
         await page.goto(`http://${address}/`);
@@ -172,7 +172,7 @@ suite('the server', () => {
       await leaving.goto('about:blank');
       await server.line(/^closed by the peer with 1001/);
       await stop();
-      assert.deepEqual(await staying.evaluate(() => window.ending), { code: 1001, reason: 'stopping' });
+      assert.deepEqual(await staying.evaluate(() => window.ending), { code: 1001, reason: 'stopping', wasClean: true });
     });
   });
 });

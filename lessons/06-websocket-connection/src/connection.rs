@@ -6,19 +6,10 @@ use websocket_frame::{FrameDecoder, FrameHeader, MaskKey, Opcode, Part, Role};
 use crate::assembly::Assembly;
 use crate::keep_alive::{Beat, Pulse};
 use crate::outbox::{Masks, Outbox};
-use crate::{Close, Closure, Config, Fault, Message, SendError};
+use crate::state::State;
+use crate::{Close, Closure, Config, Event, Fault, Message, SendError};
 
 /// One end of a WebSocket connection after the handshake, without its socket and its clock.
-///
-/// ```text
-///             close                    the peer's close
-///   Open ───────────────▶ Closing ──────────────────────▶ Leaving (a client)
-///    │                       │                               │
-///    │ the peer's close      │ close_timeout                 │ end of TCP, close_timeout
-///    │ (a client: Leaving)   │                               │
-///    ▼                       ▼                               ▼
-///   Closed ◀─────────────────┴───────────────────────────────┘
-/// ```
 ///
 /// Put in what happens with the `handle_` methods, and take out what follows from it: the bytes to
 /// send with [`poll_transmit`](Self::poll_transmit), the news for the application with
@@ -35,31 +26,6 @@ pub struct Connection {
     pulse: Option<Pulse>,
     state: State,
     events: VecDeque<Event>,
-}
-
-/// News for the application.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// The peer said something.
-    Message(Message),
-    /// It is over; nothing comes after this. Send what is to be sent, then close the TCP connection.
-    Closed(Closure),
-}
-
-#[derive(Debug)]
-enum State {
-    Open,
-    /// We have said that we close; the peer may still speak.
-    Closing {
-        deadline: Instant,
-    },
-    /// Both have said it. The TCP connection "SHOULD be closed first by the server, so that it holds
-    /// the TIME_WAIT state and not the client" (RFC 6455, section 7.1.1), so a client waits for that.
-    Leaving {
-        closure: Closure,
-        deadline: Instant,
-    },
-    Closed,
 }
 
 /// The frame whose payload comes next.
@@ -178,8 +144,8 @@ impl Connection {
     pub fn poll_event(&mut self) -> Option<Event> {
         let event = self.events.pop_front();
         if self.events.is_empty() {
-            // What a burst has taken of memory is given back.
-            self.events.shrink_to(1);
+            // What a burst has taken of memory is given back; room for a few stays.
+            self.events.shrink_to(4);
         }
         event
     }

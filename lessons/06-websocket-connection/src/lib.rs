@@ -28,7 +28,9 @@ mod config;
 mod message;
 
 mod connection;
+mod event;
 mod outbox;
+mod state;
 
 mod assembly;
 mod text;
@@ -53,8 +55,9 @@ pub use close::{Close, LongReason};
 pub use close_code::CloseCode;
 pub use closure::Closure;
 pub use config::Config;
-pub use connection::{Connection, Event};
+pub use connection::Connection;
 pub use dial::{DialError, dial, open};
+pub use event::Event;
 pub use fault::Fault;
 pub use keep_alive::KeepAlive;
 pub use message::Message;
