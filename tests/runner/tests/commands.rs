@@ -185,6 +185,9 @@ fn a_loop_without_end_is_ended() {
         came      not yet written: step 1.2: Refuse who has no name
         edit      lessons/01-greeting/src/name.rs:16
         hint      cargo course hint 1.2
+
+        stopped, for want of an end:
+                · s2_who_has_no_name_is_refused
     ");
 }
 

@@ -74,7 +74,7 @@ pub(super) const YOURS: &str = "yours";
 pub(super) const SOLUTION: &str = "the solution";
 pub(super) const SAME: &str = "the same";
 
-pub(super) fn compared(id: StepId, place: &str) -> String {
+pub(super) fn at(id: StepId, place: &str) -> String {
     format!("step {id}  {place}")
 }
 
@@ -113,9 +113,7 @@ pub(super) fn not_ended(limit: Duration) -> String {
     )
 }
 
-pub(super) fn stopped(names: usize) -> String {
-    format!("{names} tests did not end, and were stopped:")
-}
+pub(super) const STOPPED: &str = "stopped, for want of an end:";
 
 pub(super) fn all(id: StepId) -> String {
     format!("show      cargo course check {id} --all")
@@ -274,7 +272,7 @@ pub(super) fn backed_up(lesson: &Lesson, backup: &std::path::Path) -> String {
     format!(
         "{starter} is the starter again.
 your work is in {backup}
-to have it back, copy that folder over {starter}, and check it"
+to have it back: copy that folder over {starter}"
     )
 }
 

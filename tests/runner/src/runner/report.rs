@@ -145,14 +145,15 @@ fn is_fault_of_the_course(said: &str) -> bool {
     !places.is_empty() && places.iter().all(|place| place.contains("../tests/"))
 }
 
-/// Names the tests that had to be stopped, where the first failure does not say it already.
+/// Names the tests that had to be stopped.
 pub(super) fn stopped(names: &[String]) {
-    if names.len() > 1 {
-        say("");
-        say(messages::stopped(names.len()));
-        for name in names {
-            say(paint(Paint::Dim, &format!("        · {}", libtest::function(name))));
-        }
+    if names.is_empty() {
+        return;
+    }
+    say("");
+    say(messages::STOPPED);
+    for name in names {
+        say(paint(Paint::Dim, &format!("        · {}", libtest::function(name))));
     }
 }
 

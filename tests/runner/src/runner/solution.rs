@@ -20,8 +20,8 @@ impl Runner {
                 continue;
             }
             let file = target.lesson.solution().join(&pair.entry.file);
-            let title = format!("step {}  {}: `{}`", pair.step.id, file.display(), pair.entry.item);
-            say(paint(Paint::Bold, &title));
+            let place = messages::place(&file, None, &pair.entry.item);
+            say(paint(Paint::Bold, &messages::at(pair.step.id, &place)));
             say(&pair.hole.body);
         }
         Ok(())
@@ -39,7 +39,7 @@ impl Runner {
                 let mine = std::fs::read_to_string(self.course.root.join(&file));
                 let theirs = String::from_utf8_lossy(&solved[&entry.file]);
                 let place = messages::place(&file, None, &entry.item);
-                say(paint(Paint::Bold, &messages::compared(step.id, &place)));
+                say(paint(Paint::Bold, &messages::at(step.id, &place)));
                 compare(&mine.unwrap_or_default(), &theirs, &entry.item);
             }
         }
