@@ -77,10 +77,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         // of the three waits: for the first byte of a request `idle_timeout` (then `Ok(false)`:
         // nothing was asked, so nothing is said); for the whole request `request_deadline` (then
         // `Fault::TooSlow`); for a client that has to read an answer `write_deadline` (then an
-        // error). One timeout around the whole of `read_request`, not one around each read: else a
-        // byte now and then holds the connection for ever. All are in `self.config`. Then, in
-        // src/server.rs, `has_room`: at most `max_connections` tasks at once, and 0 counts as 1.
-        // (RFC 9110, section 15.5.9)
+        // error). One timeout around the whole of `read_request` or `write`, not one around each
+        // piece: else a byte now and then holds the connection for ever. All are in `self.config`.
+        // Then, in src/server.rs, `has_room`: at most `max_connections` tasks at once, and 0 counts
+        // as 1. (RFC 9110, section 15.5.9)
+        //
+        // What you can use: `timeout(duration, future).await` is `Ok(what the future gave)` or
+        // `Err(Elapsed)`, and in a function that returns an `io::Error`, `?` turns `Elapsed` into
+        // one.
         //
         // Stuck? cargo course hint 2.4
         self.read_piece().await
@@ -100,8 +104,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         // result. If not, read more (`self.read_piece().await`) and ask again. When the client has
         // no more to say, a request that is not complete never will be: `Fault::Incomplete`. One
         // thing in between: a client may have sent a head and be waiting to be told to go on with
-        // the body (`self.parser.awaits_continue()`); send it `CONTINUE`. (RFC 9112, section 9.3;
-        // RFC 9110, section 10.1.1)
+        // the body (`self.parser.awaits_continue()`); send it `CONTINUE`. Ask that after
+        // `next_request()`: it speaks of what `next_request()` has looked at. (RFC 9112, section
+        // 9.3; RFC 9110, section 10.1.1)
+        //
+        // What you can use: `self.send(CONTINUE).await?`; `self.read_piece().await?` is false at
+        // the end of what the client says; `?` turns a `Refusal` and an `io::Error` into a `Fault`.
         //
         // Stuck? cargo course hint 2.1
         todo!("step 2.1: Read until a request is there (cargo course hint 2.1)")

@@ -69,6 +69,9 @@ fn persists(request: &Request) -> bool {
     // (`self.stream.shutdown()`), then read and discard what still comes, at most `linger_bytes`,
     // all of it within `linger`. (RFC 9112, sections 9.3 and 9.6; RFC 9110, section 9.3.2)
     //
+    // What you can use: `request.headers.has_token(name, token)`, `response.head_to_bytes()`,
+    // `take(count)` of a reader, `tokio::io::copy`, `tokio::io::sink()`, `timeout`.
+    //
     // Stuck? cargo course hint 2.3
     false
 }

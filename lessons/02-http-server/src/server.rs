@@ -50,12 +50,17 @@ impl<L: Listener, H: Handler> Server<L, H> {
         // Until now only a kill stops the server, and it takes every answer in flight with it.
         // `serve` goes on turning until `stop` is ready, then returns what `finish` gives. `finish`
         // drops the listener, tells the connections (`self.stopping.send_replace(true)`), waits for
-        // them with `all_ended` for at most `shutdown_grace`, and cuts those that are left:
-        // `self.connections.abort_all()`, then `all_ended` again, for a task that was aborted has
-        // still to end. Its result is `self.report`. Last, in src/connection.rs, a connection that
-        // waits for the first byte of a request stops waiting when the server stops: whichever
-        // comes first, `self.request_begins()` or `stopping.wait_for(|stopping| *stopping)`; if the
-        // byte is there, the request is finished. (RFC 9112, section 9.6)
+        // all of them together with `all_ended`, for at most `shutdown_grace`, and cuts those that
+        // are left: `self.connections.abort_all()`, then `all_ended` again, for a task that was
+        // aborted has still to end. Its result is `self.report`. Last, in src/connection.rs, a
+        // connection that waits for the first byte of a request stops waiting when the server
+        // stops: a race of `self.request_begins()` and `stopping.wait_for(|stopping| *stopping)`,
+        // and if both are ready, the request wins, for it came before the stop: write it first,
+        // with `biased`. (RFC 9112, section 9.6)
+        //
+        // What you can use: `pin!`, `timeout`,
+        // `all_ended(&mut self.connections, &mut self.report)`; `wait_for` on a clone of
+        // `self.stopping`, for `self` is borrowed by `self.request_begins()`.
         //
         // Stuck? cargo course hint 2.5
         loop {
@@ -75,8 +80,11 @@ impl<L: Listener, H: Handler> Server<L, H> {
         // `tokio::select!`: that a task has ended (`self.connections.join_next()`; count it with
         // `self.report.count(&ended)`), and that a connection arrives
         // (`accept(&mut self.listener)`), the latter only if `self.has_room()`. Look for ended
-        // tasks first (`biased`), so that their room is free again. (The documentation of tokio:
-        // `select!` and `JoinSet`)
+        // tasks first (`biased`), so that their room is free again. `join_next()` gives `None` at
+        // once when there are no tasks, and a branch whose pattern does not match leaves the race:
+        // so the pattern is `Some(ended)`, and a bare name would spin for ever. Between the
+        // connection and its task nothing is awaited: whoever comes at that moment would be lost.
+        // (The documentation of tokio: `select!` and `JoinSet`)
         //
         // Stuck? cargo course hint 2.2
         {
