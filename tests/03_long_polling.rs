@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 use transcript::{DEADLINE, Peer, Transcript, pair, step, within};
 
 use super::subject::{Bell, Board, Limits, Log, News, Refusal, serve, serve_connection};
@@ -153,7 +154,7 @@ async fn s2_a_question_is_held_until_there_is_an_answer() {
     let mut anna = stage.connect("anna");
     let mut ben = stage.connect("ben");
     anna.say_get("/messages?since=0&wait=25").await;
-    stage.later(4).await;
+    anna.hears_nothing_for(4, "before anything is posted").await;
     ben.post("lunch is here").await;
     anna.answer().await;
     stage.end([anna, ben]).await;
@@ -217,7 +218,39 @@ async fn s2_what_comes_between_looking_and_sleeping_is_not_missed() {
         }
         found
     };
+    let began = tokio::time::Instant::now();
     let found = within("a ring between looking and sleeping to be heard", bell.until(look)).await;
+    assert_eq!(found, "lunch is here");
+    assert_eq!(began.elapsed(), Duration::ZERO, "the ring wakes, not a timeout");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_a_ring_that_brings_nothing_is_slept_through() {
+    const MOST: u32 = 10;
+    let _step = step!();
+    let bell = Bell::default();
+    let rings = Cell::new(0);
+    let looks = Cell::new(0);
+    let look = || {
+        looks.set(looks.get() + 1);
+        let rings = rings.get();
+        assert!(
+            looks.get() <= MOST,
+            "expected a look now and after each ring, came {MOST} looks and more after {rings} rings; \
+             sleep until the bell rings, each time anew"
+        );
+        (rings == 2).then_some("lunch is here")
+    };
+    let ring_twice = async {
+        for ring in 1..=2 {
+            // Virtual time passes only while `until` sleeps.
+            tokio::time::sleep(Duration::from_secs(4)).await;
+            rings.set(ring);
+            bell.ring();
+        }
+    };
+    let found = async { tokio::join!(bell.until(look), ring_twice).0 };
+    let found = within("the second ring to bring something", found).await;
     assert_eq!(found, "lunch is here");
 }
 
@@ -228,7 +261,9 @@ async fn s2_no_message_is_missed_or_doubled_between_two_polls() {
     const READERS: u64 = 3;
     const MESSAGES: u64 = 5_000;
     let _step = step!();
-    let board = Arc::new(Board::new(&Limits::default()));
+    // Every message is kept, so that this test is about the race alone.
+    let limits = Limits { keep: MESSAGES as usize, ..Limits::default() };
+    let board = Arc::new(Board::new(&limits));
     let seen = Arc::new(AtomicU64::new(0));
     let mut readers = JoinSet::new();
     for _ in 0..READERS {
@@ -268,9 +303,10 @@ async fn s3_nothing_new_is_an_answer_too() {
     let _step = step!();
     let mut stage = Stage::new(&["anna", "server"], Limits::default());
     let mut anna = stage.connect("anna");
+    stage.has_message_1();
     for _ in 0..2 {
-        anna.say_get("/messages?since=0&wait=25").await;
-        stage.later(24).await;
+        anna.say_get("/messages?since=1&wait=25").await;
+        anna.hears_nothing_for(24, "before the time is over").await;
         anna.answer().await;
     }
     stage.end([anna]).await;
@@ -297,9 +333,10 @@ async fn s3_a_board_that_closes_answers_everybody() {
     let mut stage = Stage::new(&["anna", "server", "ben"], Limits::default());
     let mut anna = stage.connect("anna");
     let mut ben = stage.connect("ben");
-    ben.get("/messages?since=0").await;
-    anna.say_get("/messages?since=0&wait=25").await;
-    stage.later(4).await;
+    stage.has_message_1();
+    ben.get("/messages?since=1").await;
+    anna.say_get("/messages?since=1&wait=25").await;
+    anna.hears_nothing_for(4, "before the board closes").await;
     stage.transcript.event("server", "stops");
     stage.board.close();
     anna.answer().await;
@@ -320,16 +357,16 @@ async fn s4_a_client_that_leaves_waits_no_more() {
     let mut anna = stage.connect("anna");
     let mut ben = stage.connect("ben");
     anna.say_get("/messages?since=0&wait=25").await;
-    stage.waiting(1).await;
+    stage.waiting(1, "when anna asks").await;
     ben.say_get("/messages?since=0&wait=25").await;
-    stage.waiting(2).await;
-    stage.later(4).await;
+    stage.waiting(2, "when ben asks, too").await;
+    anna.hears_nothing_for(4, "before she leaves").await;
     stage.transcript.event("anna", "closes the page");
     drop(anna);
-    stage.waiting(1).await;
+    stage.waiting(1, "after anna left").await;
     stage.board.post("lunch is here".to_owned());
     ben.answer().await;
-    stage.waiting(0).await;
+    stage.waiting(0, "after ben was answered").await;
     stage.end([ben]).await;
     insta::assert_snapshot!(stage.transcript);
 }
@@ -340,14 +377,14 @@ async fn s4_behind_bytes_that_wait_a_departure_goes_unseen_until_the_time_is_ove
     let mut stage = Stage::new(&["anna", "server"], Limits::default());
     let mut anna = stage.connect("anna");
     anna.say_get("/messages?since=0&wait=25").await;
-    stage.waiting(1).await;
+    stage.waiting(1, "when anna asks").await;
     anna.say_get("/messages?since=0").await;
     stage.transcript.note("pipelined: hyper reads no further");
     stage.transcript.event("anna", "closes the page");
     drop(anna);
     stage.later(24).await;
-    stage.waiting(1).await;
-    stage.waiting(0).await;
+    stage.waiting(1, "before the time is over").await;
+    stage.waiting(0, "when the time is over").await;
     stage.transcript.note("the backstop: max_wait");
     insta::assert_snapshot!(stage.transcript);
 }
@@ -356,18 +393,15 @@ async fn s4_behind_bytes_that_wait_a_departure_goes_unseen_until_the_time_is_ove
 async fn s4_over_a_real_connection_too() {
     let _step = step!();
     let server = Running::start(Limits::default()).await;
-    let mut waiting = server.board.waiting();
     let mut clients = Vec::new();
     for _ in 0..20 {
         let mut client = server.connect().await;
         client.say_get("/messages?since=0&wait=25").await;
         clients.push(client);
     }
-    let twenty = within("20 to wait", waiting.wait_for(|count| *count == 20)).await;
-    drop(twenty.expect("the board lives"));
+    held(&server.board, 20, "when 20 clients ask").await;
     clients.truncate(5);
-    let five = within("15 to be freed", waiting.wait_for(|count| *count == 5)).await;
-    drop(five.expect("the board lives"));
+    held(&server.board, 5, "after 15 of them left").await;
     drop(clients);
     server.stop().await;
 }
@@ -377,11 +411,9 @@ async fn s4_a_server_that_stops_answers_who_waits_and_ends() {
     let _step = step!();
     let server = Running::start(Limits::default()).await;
     let address = server.address;
-    let mut waiting = server.board.waiting();
     let mut anna = server.connect().await;
     anna.say_get("/messages?since=0&wait=25").await;
-    let held = within("the request to be held", waiting.wait_for(|count| *count == 1)).await;
-    drop(held.expect("the board lives"));
+    held(&server.board, 1, "when anna asks").await;
     server.stop().await;
     let answer = anna.answer().await;
     assert_eq!(answer.body, "{\"messages\":[],\"missed\":0,\"last\":0}\n");
@@ -417,12 +449,12 @@ async fn s5_those_who_wait_leave_room_for_those_who_post() {
     let mut anna = stage.connect("anna");
     let mut ben = stage.connect("ben");
     anna.say_get("/messages?since=0&wait=25").await;
-    stage.waiting(1).await;
+    stage.waiting(1, "when anna asks").await;
     ben.get("/messages?since=0&wait=25").await;
     ben.post("may I still post?").await;
     anna.answer().await;
     ben.say_get("/messages?since=1&wait=25").await;
-    stage.waiting(1).await;
+    stage.waiting(1, "when ben may wait again").await;
     stage.end([anna, ben]).await;
     insta::assert_snapshot!(stage.transcript);
 }
@@ -462,15 +494,26 @@ async fn s5_a_body_is_neither_too_long_nor_too_slow() {
         writeln!(report, "{length} bytes\n  {shown}").expect("a String takes every write");
         stage.end([anna]).await;
     }
-    for (what, bytes) in [
-        ("without a length, 4096 bytes", format!("1000\r\n{}\r\n0\r\n\r\n", body(4096))),
-        ("without a length, too slow", "4\r\n{\"te\r\n".to_owned()),
+    let in_one_chunk = |length| format!("{length:x}\r\n{}\r\n", body(length));
+    for (what, pieces) in [
+        ("2049 bytes in a chunk, and no last chunk", vec![in_one_chunk(2049)]),
+        ("one byte every 4 s", vec!["1\r\n{\r\n".to_owned(); 3]),
+        ("a chunk of ZZ bytes", vec!["ZZ\r\n".to_owned()]),
     ] {
         let mut anna = stage.connect("anna");
+        let began = tokio::time::Instant::now();
         let head = "POST /messages HTTP/1.1\r\nhost: board\r\ntransfer-encoding: chunked\r\n";
-        anna.peer.say(format!("{head}{json}\r\n{bytes}")).await;
-        stage.later(9).await;
-        writeln!(report, "{what}\n  {}", anna.answer().await).expect("a String takes every write");
+        anna.peer.say(format!("{head}{json}\r\n")).await;
+        for (number, piece) in pieces.iter().enumerate() {
+            if number > 0 {
+                anna.hears_nothing_for(4, "before the body is whole or its time over").await;
+            }
+            anna.peer.say(piece).await;
+        }
+        let answer = anna.answer().await;
+        let after = began.elapsed().as_secs_f64();
+        writeln!(report, "{what}\n  {answer}\n  after {after} s")
+            .expect("a String takes every write");
         stage.end([anna]).await;
     }
     insta::assert_snapshot!(report);
@@ -511,12 +554,15 @@ impl Stage {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
     }
 
-    /// Until exactly `count` requests are held.
-    async fn waiting(&self, count: usize) {
-        let awaited = format!("{count} requests to be held");
-        let mut waiting = self.board.waiting();
-        let held = within(&awaited, waiting.wait_for(|now| *now == count)).await;
-        drop(held.expect("the board lives"));
+    /// Begins with something that has been read already: what is not new must not come again.
+    fn has_message_1(&self) {
+        self.board.post("lunch is here".to_owned());
+        self.transcript.event("server", "has message 1");
+    }
+
+    /// Until exactly `count` requests are held; `moment` says where in the test that is.
+    async fn waiting(&self, count: usize, moment: &str) {
+        held(&self.board, count, moment).await;
         self.transcript.event("server", format!("holds {count}"));
     }
 
@@ -532,6 +578,17 @@ impl Stage {
             ended.expect("no connection panics");
         }
     }
+}
+
+/// Until exactly `count` requests are held by `board`.
+async fn held(board: &Board, count: usize, moment: &str) {
+    let mut waiting = board.waiting();
+    let reached = timeout(DEADLINE, waiting.wait_for(|now| *now == count)).await.is_ok();
+    let came = *waiting.borrow();
+    assert!(
+        reached,
+        "expected {count} held {moment}, came {came}, still after {DEADLINE:?} of the test's clock"
+    );
 }
 
 /// The board as a whole server, on a port of its own.
@@ -601,6 +658,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     async fn answer(&mut self) -> Answer {
         let head = self.head().await;
         self.with_body(head).await
+    }
+
+    /// Lets virtual time pass, and nothing else: what would the client have heard by then?
+    async fn hears_nothing_for(&mut self, seconds: u64, moment: &str) {
+        let mut heard = Vec::new();
+        let early = timeout(Duration::from_secs(seconds), self.peer.read_buf(&mut heard)).await;
+        assert!(
+            early.is_err(),
+            "expected no answer {moment}, came {:?} (empty: the end of the connection)",
+            String::from_utf8_lossy(&heard)
+        );
     }
 
     async fn head(&mut self) -> Answer {

@@ -27,9 +27,10 @@ impl Log {
         //
         // Two short functions. `push` gives the text the next id, one more than `self.last`, keeps
         // the message at the back of `self.kept`, and returns a copy of it. `since` answers with
-        // the kept messages whose id is greater than `since`, the oldest first, with
-        // `self.missed(since)` and with `self.last`. The HTTP around it is there already:
-        // `GET /messages?since=3` and `POST /messages`.
+        // the kept messages whose id is greater than `since` (by id and not by place: the oldest
+        // will be forgotten in step 3.5), the oldest first, with `self.missed(since)` and with
+        // `self.last`. The HTTP around it is there already: `GET /messages?since=3` and
+        // `POST /messages`.
         //
         // Stuck? cargo course hint 3.1
         todo!("step 3.1: Ask again and again (cargo course hint 3.1)")
@@ -50,13 +51,15 @@ impl Log {
     fn make_room(&mut self) {
         // TODO step 3.5: A limit on everything
         //
-        // Until now the log, the waiters and a body grow as clients like. `make_room` forgets the
-        // oldest messages until there is room for one more below `self.keep`. `missed` says how
-        // many messages after `since` are forgotten: the ids have no gaps, so `self.last` and the
-        // number of kept messages tell which are. `has_room` compares with `self.max`. `read_body`
-        // takes at most `limits.max_body` bytes, in at most `limits.body_deadline`, and refuses
-        // with `BodyTooLarge`, `BodyTooSlow` and, for any other error, `BodyBroken`. (RFC 9110,
-        // sections 15.5.9, 15.5.14 and 15.6.4)
+        // Until now the log, the waiters and a body grow as clients like. In src/log.rs,
+        // `make_room` forgets the oldest messages until there is room for one more below
+        // `self.keep`. `missed` says how many messages after `since` are forgotten: the ids have no
+        // gaps, so `self.last` and the number of kept messages tell which are. In src/waiters.rs,
+        // `has_room` says whether `count` is below `self.max`. In src/answer.rs, `read_body` takes
+        // at most `limits.max_body` bytes, in at most `limits.body_deadline` for all of them. It
+        // refuses as soon as one of the two is exceeded, not when the body has ended: with
+        // `BodyTooLarge`, `BodyTooSlow` and, for any other error, `BodyBroken`. (RFC 9110, sections
+        // 15.5.9, 15.5.14 and 15.6.4)
         //
         // Stuck? cargo course hint 3.5
         ()

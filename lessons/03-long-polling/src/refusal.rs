@@ -63,8 +63,8 @@ pub enum Refusal {
         /// In seconds.
         seconds: u64,
     },
-    /// A body that breaks off.
-    #[error("expected the whole body, came an end before it")]
+    /// A body that breaks off, or whose chunks cannot be told apart.
+    #[error("expected the whole body, came one that broke off or cannot be read; send it again")]
     BodyBroken,
     /// More want to wait than may.
     #[error("expected at most {limit} held requests (max_waiters), came one more; ask again later")]

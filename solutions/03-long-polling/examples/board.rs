@@ -31,8 +31,9 @@ async fn main() -> std::io::Result<()> {
 
 async fn report(board: Arc<Board>) {
     let mut waiting = board.waiting();
-    while waiting.changed().await.is_ok() {
-        let count = *waiting.borrow_and_update();
+    let mut shown = 0;
+    while let Ok(count) = waiting.wait_for(|count| *count != shown).await.map(|count| *count) {
         println!("waiting: {count}");
+        shown = count;
     }
 }
