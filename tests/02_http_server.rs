@@ -521,24 +521,6 @@ async fn s4_a_byte_read_now_and_then_does_not_renew_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s4_a_limit_of_no_connections_counts_as_one() {
-    let _step = step!();
-    let config = Config { max_connections: 0, ..Config::default() };
-    let mut scene = Scene::with_config(&["one", "other", "server"], desk, config);
-    let mut one = scene.connect("one");
-    one.say("GET / HTTP/1.1\r\nHost: desk\r\n\r\n").await;
-    one.hear_until(b"hello\n", "the answer to one").await;
-    let mut other = scene.connect("other");
-    other.say("GET / HTTP/1.0\r\n\r\n").await;
-    let answer = other.hear_until(b"hello\n", "an answer");
-    let waited = tokio::time::timeout(Duration::from_secs(3), answer).await;
-    assert!(waited.is_err(), "expected the other to wait for room, came an answer");
-    drop(one);
-    other.hear_until(b"hello\n", "the answer to the other, once there is room").await;
-    scene.end().await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn s4_beyond_max_connections_a_client_waits_for_room() {
     let _step = step!();
     let config = Config { max_connections: 2, ..Config::default() };
@@ -587,7 +569,33 @@ async fn s4_beyond_max_connections_a_tcp_client_waits_for_room() {
     assert_eq!(*asked.lock().expect("no handler panics"), ["/1", "/2", "/3", "/other"]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s4_a_limit_of_no_connections_counts_as_one() {
+    let _step = step!();
+    let config = Config { max_connections: 0, ..Config::default() };
+    let mut scene = Scene::with_config(&["one", "other", "server"], desk, config);
+    let mut one = scene.connect("one");
+    one.say("GET / HTTP/1.1\r\nHost: desk\r\n\r\n").await;
+    one.hear_until(b"hello\n", "the answer to one").await;
+    let mut other = scene.connect("other");
+    other.say("GET / HTTP/1.0\r\n\r\n").await;
+    let answer = other.hear_until(b"hello\n", "an answer");
+    let waited = tokio::time::timeout(Duration::from_secs(3), answer).await;
+    assert!(waited.is_err(), "expected the other to wait for room, came an answer");
+    drop(one);
+    other.hear_until(b"hello\n", "the answer to the other, once there is room").await;
+    scene.end().await;
+}
+
 // Step 5: a good end.
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_stop_before_anybody_came_ends_at_once() {
+    let _step = step!();
+    let mut scene = Scene::new(&["server"], desk);
+    scene.running.stop();
+    insta::assert_snapshot!(scene.report().await);
+}
 
 #[tokio::test(start_paused = true)]
 async fn s5_a_stop_finishes_what_has_begun() {
@@ -709,14 +717,6 @@ async fn s5_a_request_that_came_before_the_stop_is_answered() {
         drop(client);
         scene.report().await;
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn s5_a_stop_before_anybody_came_ends_at_once() {
-    let _step = step!();
-    let mut scene = Scene::new(&["server"], desk);
-    scene.running.stop();
-    insta::assert_snapshot!(scene.report().await);
 }
 
 #[tokio::test]
