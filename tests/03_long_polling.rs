@@ -510,7 +510,10 @@ async fn s5_a_body_is_neither_too_long_nor_too_slow() {
             }
             anna.peer.say(piece).await;
         }
-        let answer = anna.answer().await;
+        let answer = timeout(Duration::from_secs(9), anna.answer()).await;
+        let Ok(answer) = answer else {
+            panic!("expected an answer to {what}, came none in the next 9 s");
+        };
         let after = began.elapsed().as_secs_f64();
         writeln!(report, "{what}\n  {answer}\n  after {after} s")
             .expect("a String takes every write");
