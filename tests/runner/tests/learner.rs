@@ -72,9 +72,11 @@ fn take(copy: &Copy, course: &Course, lesson: &Lesson) {
             assert!(!red.contains(noise), "expected no {noise:?}, came:\n{red}");
         }
         assert_eq!(red.contains("start line"), step.id.step == 1, "{red}");
-        for pair in source.pairs().iter().filter(|pair| pair.step.id == step.id) {
-            paste(copy, lesson, pair);
-        }
+        let mut pairs = source.pairs();
+        pairs.retain(|pair| pair.step.id == step.id);
+        // In the order of the text, since the tasks of a step look alike.
+        pairs.sort_by_key(|pair| pair.hole.lines.start);
+        pairs.iter().for_each(|pair| paste(copy, lesson, pair));
         let green = copy.course(&["check", &step.id.to_string()]).well();
         assert!(green.contains(&format!("✓ step {}", step.id)), "{green}");
     }
