@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The guard at the top of each lesson test; made by [`step!`](crate::step!).
 ///
@@ -80,17 +80,16 @@ impl Name {
     fn report(&self, crate_dir: &Path) -> String {
         let Self { lesson, step, sentence } = self;
         let id = format!("{lesson}.{step}");
-        let (title, file) = in_steps(crate_dir, &id).unwrap_or_default();
+        let (title, files) = in_steps(crate_dir, &id).unwrap_or_default();
         let place = ["lessons", "solutions"]
             .into_iter()
             .find(|place| crate_dir.parent().is_some_and(|parent| parent.ends_with(place)));
-        let folder = crate_dir.file_name().unwrap_or_default();
-        let file = Path::new(place.unwrap_or("")).join(folder).join(file);
-        format!(
-            "step      {}\nfile      {}\nexpected  {sentence}\nhint      cargo course hint {id}\n",
-            format!("{id} {title}").trim_end(),
-            file.display()
-        )
+        let folder = Path::new(place.unwrap_or("")).join(crate_dir.file_name().unwrap_or_default());
+        let mut report = format!("step      {}\n", format!("{id} {title}").trim_end());
+        for file in files {
+            report += &format!("file      {}\n", folder.join(file).display());
+        }
+        report + &format!("expected  {sentence}\nhint      cargo course hint {id}\n")
     }
 }
 
@@ -100,23 +99,30 @@ fn numbered(part: &str, letter: char) -> Option<(u8, &str)> {
     Some((number.parse().ok()?, rest))
 }
 
-/// Title and first file of a step, from the solution's `steps.md`: the one place that names them.
-fn in_steps(crate_dir: &Path, id: &str) -> Option<(String, PathBuf)> {
+/// Title and files of a step, from the solution's `steps.md`: the one place that names them.
+fn in_steps(crate_dir: &Path, id: &str) -> Option<(String, Vec<String>)> {
     let solution = crate_dir.join("../../solutions").join(crate_dir.file_name()?);
     let steps = fs::read_to_string(solution.join("steps.md")).ok()?;
+    title_and_files(&steps, id)
+}
+
+fn title_and_files(steps: &str, id: &str) -> Option<(String, Vec<String>)> {
     let heading = format!("## {id} ");
     let mut lines = steps.lines().skip_while(|line| !line.starts_with(&heading));
     let title = lines.next()?.strip_prefix(&heading)?.to_owned();
-    let bullet = lines.find(|line| line.starts_with("- `"))?;
-    let file = bullet.strip_prefix("- `")?.split('`').next()?;
-    Some((title, PathBuf::from(file)))
+    let bullets =
+        lines.skip_while(|line| line.is_empty()).map_while(|line| line.strip_prefix("- `"));
+    let mut files: Vec<String> =
+        bullets.filter_map(|bullet| Some(bullet.split('`').next()?.to_owned())).collect();
+    files.dedup();
+    Some((title, files))
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::Name;
+    use super::{Name, title_and_files};
 
     #[test]
     fn a_path_names_lesson_step_and_sentence() {
@@ -131,9 +137,15 @@ mod tests {
         let name = Name { lesson: 91, step: 2, sentence: "a line has parts".to_owned() };
         insta::assert_snapshot!(name.report(Path::new("/course/lessons/91-none")), @r"
         step      91.2
-        file      lessons/91-none/
         expected  a line has parts
         hint      cargo course hint 91.2
         ");
+    }
+    #[test]
+    fn a_step_may_lie_in_several_files() {
+        let steps = "## 1.1 One\n\n- `src/z.rs`: `z`\n\n## 1.2 Two\n\n\
+            - `src/a.rs`: `a`\n- `src/a.rs`: `b`, starts as `()`\n- `src/c.rs`: `c`\n\nTask.\n- `x`";
+        let files = vec!["src/a.rs".to_owned(), "src/c.rs".to_owned()];
+        assert_eq!(title_and_files(steps, "1.2"), Some(("Two".to_owned(), files)));
     }
 }
