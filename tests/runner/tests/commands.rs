@@ -425,6 +425,9 @@ fn what_is_typed_wrong_is_answered_with_what_was_meant() {
     wrong(&["list", "1.2"], &["expected a lesson, came the step 1.2", "cargo course list 01"]);
     wrong(&["reset", "1.2"], &["cargo course reset 01"]);
     wrong(&["bless"], &["expected a lesson, came none", "cargo course bless 01"]);
+    for command in ["bless", "generate", "verify"] {
+        wrong(&[command, "1.1"], &["came the step 1.1", &format!("`cargo course {command} 01`")]);
+    }
     wrong(&["book", "--prot", "4000"], &["expected nothing, --build, or --port and a number"]);
     let list = course.course(&["list", "2"]).well();
     assert!(list.contains("2.1") && !list.contains("1.1"), "{list}");

@@ -7,6 +7,7 @@ use course::generate;
 use course::map::Lesson;
 use course::problem::Problem;
 use course::source::Source;
+use course::steps::StepId;
 use course::tree::{self, Difference};
 use course::verify;
 
@@ -19,7 +20,7 @@ impl Runner {
         let (options, called) = self.options(args, &["--check"])?;
         let check = options.contains(&"--check");
         let mut failed = Vec::new();
-        for lesson in self.lessons(called)? {
+        for lesson in self.lessons(called, "generate")? {
             match self.generate_one(&lesson, check) {
                 Ok(lines) => failed.extend(lines),
                 Err(Stop::Because(reason)) => failed.push(reason),
@@ -39,7 +40,7 @@ impl Runner {
     pub(super) fn verify(&self, args: &[String]) -> Result<(), Stop> {
         let (_, called) = self.options(args, &[])?;
         let mut problems = Vec::new();
-        for lesson in self.lessons(called)? {
+        for lesson in self.lessons(called, "verify")? {
             let begun = Instant::now();
             let verdict = verify::lesson(&self.course, &lesson);
             let mark = match verdict.problems.is_empty() {
@@ -61,7 +62,7 @@ impl Runner {
     pub(super) fn bless(&self, args: &[String]) -> Result<(), Stop> {
         let (_, called) = self.options(args, &[])?;
         let called = called.ok_or_else(|| Stop::Because(messages::name_a_lesson("bless")))?;
-        let packages = self.lessons(Some(called))?;
+        let packages = self.lessons(Some(called), "bless")?;
         let packages = packages.iter().flat_map(|lesson| ["--package", &lesson.name]);
         let status = environment::command("cargo")
             .args(["test", "--test", "spec", "--no-fail-fast"])
@@ -82,8 +83,13 @@ impl Runner {
     }
 
     /// One lesson, or all that are written.
-    fn lessons(&self, called: Option<&str>) -> Result<Vec<Lesson>, Stop> {
+    fn lessons(&self, called: Option<&str>, command: &str) -> Result<Vec<Lesson>, Stop> {
         let Some(called) = called else { return Ok(self.course.written().cloned().collect()) };
+        if let Ok(step) = called.parse::<StepId>()
+            && let Some(lesson) = self.course.find(&step.lesson.to_string())
+        {
+            return Err(Stop::Because(messages::not_a_step(called, command, lesson)));
+        }
         let lesson = self.course.find(called);
         let lesson = lesson.ok_or_else(|| Stop::Because(messages::unknown_lesson(called)))?;
         match lesson.is_written(&self.course.root) {
