@@ -1,0 +1,36 @@
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use bytestring::ByteString;
+use serde::{Deserialize, Serialize};
+
+/// A session's id: on our server 20 characters of base64url.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sid(ByteString);
+
+impl Sid {
+    /// From 15 bytes that nobody can guess: they are the only proof that a request belongs to a session.
+    #[must_use]
+    pub fn from_random(bytes: [u8; 15]) -> Self {
+        Self(BASE64_URL_SAFE_NO_PAD.encode(bytes).into())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Sid {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Sid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
