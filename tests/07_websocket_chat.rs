@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -577,6 +577,48 @@ async fn s5_who_talks_too_much_is_read_slowly() {
     let heard = ben.hear("his own words, at once").await;
     assert!(heard.contains("and now I"), "who talks little is not slowed down: {heard}");
     stage.end([anna, ben]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_message_without_end_is_read_slowly() {
+    let _step = step!();
+    let limits = Limits::default();
+    let mut stage = Stage::new(&["anna", "server", "ben"], limits.clone());
+    let [mut anna, mut ben] = stage.everyone(["anna", "ben"]).await;
+    stage.later(10).await;
+    // No fragment has a byte in it, so the message never becomes too long.
+    let fragments = [masked(0x01, b""), masked(0x00, b"").repeat(100_000)].concat();
+    let a_second = limits.max_rate as usize * (limits.max_message + 14);
+    let began = Instant::now();
+    let sent = timeout(Duration::from_secs(20), anna.socket.get_mut().write_all(&fragments)).await;
+    sent.expect("the server reads on, if slowly").expect("the connection stands");
+    let seconds = (fragments.len() - PIPE) / a_second;
+    assert_eq!(began.elapsed().as_secs(), seconds as u64, "{a_second} bytes in each second");
+    ben.say("can you hear me?").await;
+    ben.hear("his own words, at once").await;
+    let rest = masked(0x80, &vec![b'x'; limits.max_message + 1]);
+    anna.socket.get_mut().write_all(&rest).await.expect("the connection stands");
+    let heard = anna.hear_until("close").await;
+    assert!(heard.starts_with("close 1009 "), "the message was still being read: {heard}");
+    stage.end([anna, ben]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_who_goes_on_sending_after_the_last_word_is_cut() {
+    let _step = step!();
+    let mut stage = Stage::new(&["anna", "server"], Limits::default());
+    let [mut anna] = stage.everyone(["anna"]).await;
+    let stream = anna.socket.get_mut();
+    stream.write_all(&masked(0x81, &[b'x'; 5000])).await.expect("the connection stands");
+    let mut sent = 0;
+    while sent < 4 << 20 && stream.write_all(&[0; 1024]).await.is_ok() {
+        sent += 1024;
+    }
+    let most = (1 << 20) + PIPE;
+    assert!(sent <= most, "expected the server to read at most {most} bytes more, came {sent}");
+    let heard = anna.hear_until("close").await;
+    assert!(heard.starts_with("close 1009 "), "it was told why: {heard}");
+    stage.end([anna]).await;
 }
 
 #[tokio::test(start_paused = true)]

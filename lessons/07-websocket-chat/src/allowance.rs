@@ -9,8 +9,8 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What is sent to the room costs everyone in it, so one client must not be able to make the others too
 /// slow. Over the rate nothing is refused and nothing is lost: the server only stops reading.
 ///
-/// Whole messages count, pings and pongs among them. Fragments do not: tungstenite puts them together
-/// before anybody sees them.
+/// Whole messages count, pings and pongs among them. Fragments do not, for tungstenite puts them together
+/// before anybody sees them; their bytes are counted where they are read, in `src/throttle.rs`.
 #[derive(Debug)]
 pub struct Allowance {
     max_rate: u32,

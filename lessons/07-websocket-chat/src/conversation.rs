@@ -1,15 +1,22 @@
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, sink};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Error as SocketError, Message};
 
+use crate::throttle::Throttled;
 use crate::{Allowance, Beat, Command, Ending, Event, Limits, Mailbox, Mistake, Pulse, Visitor};
 
 /// How much tungstenite keeps for reading and for writing, at each connection. Its default of 128 KiB
 /// each is meant for few connections that carry much.
 const BUFFER: usize = 4 << 10;
+
+/// The longest header of a frame: two bytes, eight for the length, four for the mask.
+const FRAME: usize = 14;
+
+/// How much of what a client still sends is thrown away after the last word to it.
+const MAX_DRAIN: u64 = 1 << 20;
 
 /// Talks with one client until the conversation ends, and says how.
 ///
@@ -24,6 +31,7 @@ where
         // Both: a single frame is refused at its header, many small ones when they add up.
         .max_frame_size(Some(limits.max_message))
         .max_message_size(Some(limits.max_message));
+    let stream = Throttled::new(stream, bytes_a_second(limits));
     let mut socket =
         WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config)).await;
     let ending = Conversation::new(&mut socket, &visitor, limits).run().await;
@@ -36,6 +44,12 @@ where
     // In time or not, the connection ends here.
     let _ = timeout(limits.close_deadline, goodbye).await;
     ending
+}
+
+/// As many as `max_rate` messages can have, so that only who cuts them into small pieces notices.
+fn bytes_a_second(limits: &Limits) -> usize {
+    let messages = usize::try_from(limits.max_rate).unwrap_or(usize::MAX);
+    limits.max_message.saturating_add(FRAME).saturating_mul(messages)
 }
 
 /// One task for each of these, and no other: it owns the socket, so nothing about it needs a lock.
@@ -159,15 +173,15 @@ async fn in_time(
 /// close, too. Without the last part what was not read would turn into a reset on its way to the
 /// client, and the reset would overtake the reason.
 async fn say_goodbye<S: AsyncRead + AsyncWrite + Unpin>(
-    socket: &mut WebSocketStream<S>,
+    socket: &mut WebSocketStream<Throttled<S>>,
     frame: Option<CloseFrame>,
 ) -> Result<(), SocketError> {
     if frame.is_some() {
         socket.close(frame).await?;
     }
     while let Some(Ok(_)) = socket.next().await {}
-    let stream = socket.get_mut();
+    let stream = socket.get_mut().get_mut();
     stream.shutdown().await?;
-    while stream.read(&mut [0; 1024]).await? > 0 {}
+    copy(&mut stream.take(MAX_DRAIN), &mut sink()).await?;
     Ok(())
 }

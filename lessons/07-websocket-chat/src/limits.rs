@@ -11,8 +11,9 @@ pub struct Limits {
     pub max_message: usize,
     /// The longest name, in characters: 24. Beyond: an error message.
     pub max_name: usize,
-    /// How many messages a client may send in a second, pings and pongs among them: 20. Beyond:
-    /// nothing is read from it until the second is over, and TCP lets it wait.
+    /// How many messages a client may send in a second, pings and pongs among them: 20, and no more
+    /// bytes than that many of the longest have. Beyond: nothing is read from it until the second is
+    /// over, and TCP lets it wait.
     pub max_rate: u32,
     /// How many bytes may wait for a client: 256 KiB. Beyond: close code 1008, and what waits is
     /// forgotten. As much again may be on its way into the socket.

@@ -40,6 +40,7 @@ mod allowance;
 mod conversation;
 mod ending;
 mod pulse;
+mod throttle;
 
 mod answer;
 mod handshake;
