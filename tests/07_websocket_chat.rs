@@ -218,10 +218,24 @@ fn s2_a_name_is_short_and_seen_and_free() {
     let mut report = String::new();
     let longest = "é".repeat(24);
     let too_long = "é".repeat(25);
-    for name in ["", "Anna", " Ben", "Ben\t", "B\u{7}n", &too_long, &longest, "anna", "Ben Ali"] {
+    for name in [
+        "",
+        "Anna",
+        "Anna\u{200b}",
+        "\u{410}nna",
+        "\u{200b}",
+        " Ben",
+        "Ben\t",
+        "B\u{7}n",
+        &too_long,
+        &longest,
+        "anna",
+        "Ben Ali",
+        "\u{1f469}\u{200d}\u{1f680}",
+    ] {
         let visitor = room.enter().expect("there is room");
         let answer = match visitor.obey(&join(name)) {
-            Ok(()) => "taken".to_owned(),
+            Ok(()) => "welcome".to_owned(),
             Err(mistake) => mistake.to_string(),
         };
         writeln!(report, "{name:?}\n  {answer}").expect("a String takes every write");

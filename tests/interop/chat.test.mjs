@@ -136,7 +136,7 @@ test('a name that is taken is refused in words, and another may be tried', async
   await enter('Anna');
   const ben = await open();
   await join(ben, 'Anna');
-  await seen(ben, 'expected a name that nobody here has, came "Anna"; choose another');
+  await seen(ben, 'expected a name that looks like no other here, came "Anna"; choose another');
   await join(ben, 'Ben');
   await seen(ben, 'You are here as Ben.');
 });

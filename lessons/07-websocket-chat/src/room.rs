@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use unicode_security::skeleton;
+
 use crate::{Ending, Event, Limits, Mailbox, Mistake, Refusal, Visitor};
 
 /// Who is connected, and the names of those who have joined.
@@ -100,12 +102,15 @@ impl Seats {
     pub(crate) fn check_name(&self, name: &str, max_name: usize) -> Result<(), Mistake> {
         // TODO step 7.2: Who is here
         //
-        // A name has 1 to `max_name` characters, else `Mistake::NameLength`. It has no control
-        // character and no white space at its ends, else `Mistake::NameForm`. Nobody here has it,
-        // else `Mistake::NameTaken`. Check in this order. `arrive` tells those who are here with
-        // `Event::Joined`, and only then gives the newcomer its name: it has been welcomed already.
-        // `depart` takes the seat away and, if it had a name, tells those who stay with
-        // `Event::Left`. It is called when a `Visitor` is dropped, however that comes about.
+        // A name has 1 to `max_name` characters, else `Mistake::NameLength`. It can be seen, and
+        // has no control character and no white space at its ends, else `Mistake::NameForm`. It
+        // looks like no name that somebody here has, else `Mistake::NameTaken`. `skeleton` (Unicode
+        // Technical Standard 39, section 4) makes the same characters of all names that look alike,
+        // and none of those that cannot be seen. Check in this order. `arrive` tells those who are
+        // here with `Event::Joined`, and only then gives the newcomer its name: it has been
+        // welcomed already. `depart` takes the seat away and, if it had a name, tells those who
+        // stay with `Event::Left`. It is called when a `Visitor` is dropped, however that comes
+        // about.
         //
         // Stuck? cargo course hint 7.2
         Ok(())

@@ -28,14 +28,14 @@ pub enum Mistake {
     },
     /// A name that would not look like what it is.
     #[error(
-        "expected a name without control characters and without spaces around it, came {came:?}"
+        "expected a name that can be seen, without control characters and without spaces around it, came {came:?}"
     )]
     NameForm {
         /// The name.
         came: String,
     },
-    /// The name of somebody who is here.
-    #[error("expected a name that nobody here has, came {came:?}; choose another")]
+    /// The name of somebody who is here, or one that looks like it.
+    #[error("expected a name that looks like no other here, came {came:?}; choose another")]
     NameTaken {
         /// The name.
         came: String,

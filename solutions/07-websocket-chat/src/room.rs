@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use unicode_security::skeleton;
+
 use crate::{Ending, Event, Limits, Mailbox, Mistake, Refusal, Visitor};
 
 /// Who is connected, and the names of those who have joined.
@@ -95,10 +97,11 @@ impl Seats {
         if !(1..=max_name).contains(&came) {
             return Err(Mistake::NameLength { limit: max_name, came });
         }
-        if name.trim() != name || name.chars().any(char::is_control) {
+        let look: String = skeleton(name).collect();
+        if look.is_empty() || name.trim() != name || name.chars().any(char::is_control) {
             return Err(Mistake::NameForm { came: name.to_owned() });
         }
-        if self.names().any(|taken| taken == name) {
+        if self.names().any(|taken| skeleton(taken).eq(look.chars())) {
             return Err(Mistake::NameTaken { came: name.to_owned() });
         }
         Ok(())
