@@ -1,0 +1,88 @@
+use std::time::{Duration, Instant};
+
+/// A ping every interval; dead without an answer within the timeout.
+///
+/// ```text
+///             interval                timeout
+///   PingDue ───────────▶ PongDue ───────────▶ dead
+///      ▲      a ping        │ │ another packet, once: the timeout again
+///      └────────────────────┘ └──┐
+///             a pong          ◀──┘
+/// ```
+///
+/// The first machine of this course that has a clock, and it has none: `now` is an argument.
+#[derive(Clone, Debug)]
+pub struct Heartbeat {
+    interval: Duration,
+    timeout: Duration,
+    state: Beat,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Beat {
+    PingDue { at: Instant },
+    PongDue { at: Instant, extended: bool },
+}
+
+/// What a heartbeat asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pulse {
+    /// Send a ping.
+    Ping,
+    /// No answer came: give the peer up.
+    Dead,
+}
+
+impl Heartbeat {
+    /// The first ping is due after one interval.
+    #[must_use]
+    pub fn start(interval: Duration, timeout: Duration, now: Instant) -> Self {
+        let state = Beat::PingDue { at: later(now, interval) };
+        Self { interval, timeout, state }
+    }
+
+    /// The peer answered, or spoke of its own accord: the next ping is due after one interval.
+    pub fn handle_pong(&mut self, now: Instant) {
+        // ANCHOR: step_9_1
+        self.state = Beat::PingDue { at: later(now, self.interval) };
+        // ANCHOR_END: step_9_1
+    }
+
+    /// Another packet came. A peer that is busy sending may answer late: while a pong is due, the
+    /// timeout begins again, but once only.
+    pub fn handle_packet(&mut self, now: Instant) {
+        // ANCHOR: step_9_1_b
+        if let Beat::PongDue { extended: false, .. } = self.state {
+            self.state = Beat::PongDue { at: later(now, self.timeout), extended: true };
+        }
+        // ANCHOR_END: step_9_1_b
+    }
+
+    /// What is to be done at this time, if anything.
+    pub fn handle_timeout(&mut self, now: Instant) -> Option<Pulse> {
+        // ANCHOR: step_9_1_c
+        match self.state {
+            Beat::PingDue { at } if now >= at => {
+                self.state = Beat::PongDue { at: later(now, self.timeout), extended: false };
+                Some(Pulse::Ping)
+            }
+            Beat::PongDue { at, .. } if now >= at => Some(Pulse::Dead),
+            _ => None,
+        }
+        // ANCHOR_END: step_9_1_c
+    }
+
+    /// When [`Heartbeat::handle_timeout`] is to be called.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Instant {
+        match self.state {
+            Beat::PingDue { at } | Beat::PongDue { at, .. } => at,
+        }
+    }
+}
+
+/// A duration that no clock can hold means: in a very long time.
+pub(crate) fn later(now: Instant, after: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    now.checked_add(after).unwrap_or_else(|| now + CENTURY)
+}
