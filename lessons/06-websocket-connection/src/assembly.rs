@@ -51,9 +51,10 @@ impl Assembly {
         // a continuation when none has begun, and a beginning when one has. In `end_frame`, the
         // message is complete only with the final frame. Then send fragments, too: `fragments` cuts
         // a payload that is longer than `max_frame`, and only the first frame has the message's
-        // opcode. Last, `owe_pong` keeps the answer to a ping, in the place of an older one that
-        // was not sent yet. Pings between fragments need no more than that: they never reach the
-        // assembly. (RFC 6455, sections 5.4, 5.5.2 and 5.5.3)
+        // opcode. Last, `pong` answers a ping with a frame of the same payload. When
+        // `ROOM_FOR_PONGS` bytes or more wait already, it keeps the payload in `self.pong` instead,
+        // in the place of an older one. Pings between fragments need no more than that: they never
+        // reach the assembly. (RFC 6455, sections 5.4, 5.5.2 and 5.5.3)
         //
         // Stuck? cargo course hint 6.2
         {

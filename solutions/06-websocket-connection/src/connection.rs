@@ -136,7 +136,7 @@ impl Connection {
     }
 
     /// All bytes that wait to be sent. Ask again only when these are sent: until then what waits is
-    /// bounded, and a pong that is owed is replaced by a later one.
+    /// bounded, and where there is no room for a pong, a later one takes its place.
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         self.outbox.take()
     }
@@ -225,7 +225,7 @@ impl Connection {
             }
             // After our close no pong may follow.
             Arriving::Control { opcode: Opcode::Ping, payload } if self.is_open() => {
-                self.outbox.owe_pong(payload);
+                self.outbox.pong(payload);
             }
             // A pong has shown that the peer is there, as everything does that comes.
             Arriving::Control { .. } => {}

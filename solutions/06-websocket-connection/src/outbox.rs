@@ -4,13 +4,16 @@ use websocket_frame::{Frame, MaskKey, Opcode};
 
 use crate::{Close, Config, Message, SendError};
 
+/// As long as fewer bytes than this wait to be sent, each ping is answered.
+const ROOM_FOR_PONGS: usize = 4096;
+
 /// Draws a mask key for each frame. Only a client has one.
 pub(crate) type Masks = Box<dyn FnMut() -> MaskKey + Send>;
 
 /// What waits to be sent, as the bytes of frames.
 pub(crate) struct Outbox {
     bytes: Vec<u8>,
-    /// The answer to the latest ping, if there was one since the last time.
+    /// The answer to the latest ping, if there was no room for it among the bytes.
     pong: Option<Vec<u8>>,
     masks: Option<Masks>,
     max_frame: usize,
@@ -65,14 +68,19 @@ impl Outbox {
         self.frame(true, Opcode::Ping, b"");
     }
 
-    /// Owes an answer to a ping. "If an endpoint receives a Ping frame and has not yet sent Pong
-    /// frame(s) in response to previous Ping frame(s), the endpoint MAY elect to send a Pong frame
-    /// for only the most recently processed Ping frame." (section 5.5.3)
+    /// Answers a ping, or owes the answer when much waits already. "If an endpoint receives a Ping
+    /// frame and has not yet sent Pong frame(s) in response to previous Ping frame(s), the endpoint
+    /// MAY elect to send a Pong frame for only the most recently processed Ping frame." (section
+    /// 5.5.3)
     ///
-    /// So a flood of pings costs one payload, however slowly the peer reads.
-    pub(crate) fn owe_pong(&mut self, payload: Vec<u8>) {
+    /// So a flood of pings costs a few kilobytes, however slowly the peer reads.
+    pub(crate) fn pong(&mut self, payload: Vec<u8>) {
         // ANCHOR: step_6_2_d
-        self.pong = Some(payload);
+        if self.bytes.len() < ROOM_FOR_PONGS {
+            self.frame(true, Opcode::Pong, &payload);
+        } else {
+            self.pong = Some(payload);
+        }
         // ANCHOR_END: step_6_2_d
     }
 
