@@ -9,19 +9,24 @@
 use std::sync::Arc;
 
 use lesson_03_long_polling::{Board, Limits, serve};
+use tokio::join;
 use tokio::net::TcpListener;
+use tokio::signal::ctrl_c;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:4003".to_owned());
     let listener = TcpListener::bind(address).await?;
-    println!("listening on http://{} (Ctrl+C stops)", listener.local_addr()?);
+    let address = listener.local_addr()?;
 
     let limits = Limits::default();
     let board = Arc::new(Board::new(&limits));
     tokio::spawn(report(Arc::clone(&board)));
     serve(listener, board, limits, async {
-        let _ = tokio::signal::ctrl_c().await;
+        // Ctrl+C first: whoever has read the line may press it.
+        let _ = join!(biased; ctrl_c(), async {
+            println!("listening on http://{address} (Ctrl+C stops)");
+        });
         println!("stopping");
     })
     .await;

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use lesson_07_websocket_chat::{Chat, Limits, serve};
+use tokio::join;
 use tokio::net::TcpListener;
+use tokio::signal::ctrl_c;
 use websocket_handshake::{Origins, Policy};
 
 const PORT: u16 = 4007;
@@ -38,8 +40,6 @@ fn port(arguments: &[String]) -> Option<u16> {
 async fn run(port: u16) -> std::io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let address = listener.local_addr()?;
-    println!("listening on http://{address} (Ctrl+C stops)");
-
     // Whoever owns a domain can point it at 127.0.0.1, so the `Host` of a request proves nothing here:
     // only this server's own pages are let in, by name.
     let port = address.port();
@@ -47,7 +47,10 @@ async fn run(port: u16) -> std::io::Result<()> {
     let policy = Policy { origins: Origins::Only(pages.into()), subprotocols: Vec::new() };
     let chat = Arc::new(Chat::new(Limits::default(), policy));
     serve(listener, chat, async {
-        let _ = tokio::signal::ctrl_c().await;
+        // Ctrl+C first: whoever has read the line may press it.
+        let _ = join!(biased; ctrl_c(), async {
+            println!("listening on http://{address} (Ctrl+C stops)");
+        });
         println!("stopping");
     })
     .await;

@@ -10,16 +10,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http_message::{Request, Response, Status};
 use http_server::{Config, Server};
+use tokio::join;
 use tokio::net::TcpListener;
 use tokio::signal::ctrl_c;
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:4002").await?;
-    println!("listening on http://{} (Ctrl+C stops)", listener.local_addr()?);
+    let address = listener.local_addr()?;
     let board = Arc::new(Board::default());
     let handler = async move |request: Request| board.answer(&request);
-    let stop = async { ctrl_c().await.expect("Ctrl+C can be listened for") };
+    let stop = async {
+        // Ctrl+C first: whoever has read the line may press it.
+        let (pressed, ()) = join!(biased; ctrl_c(), async {
+            println!("listening on http://{address} (Ctrl+C stops)");
+        });
+        pressed.expect("Ctrl+C can be listened for");
+    };
     let report = Server::new(listener, handler, Config::default()).serve(stop).await;
     println!("{report:?}");
     Ok(())

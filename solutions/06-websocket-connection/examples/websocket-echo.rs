@@ -16,6 +16,7 @@ use std::error::Error;
 use http_message::Request;
 use http_server::Server;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::join;
 use tokio::net::TcpListener;
 use tokio::signal::ctrl_c;
 use tokio::sync::watch;
@@ -39,7 +40,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    println!("listening on http://{} (Ctrl+C stops)", listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let wait = async {
+        // Ctrl+C first: whoever has read the line may press it.
+        join!(biased; wait, async { println!("listening on http://{address} (Ctrl+C stops)") });
+    };
     let answer = async move |request: Request| {
         upgrade(&request, &Policy::default(), config, |socket| echo(socket, stopped))
     };
