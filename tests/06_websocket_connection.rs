@@ -404,6 +404,21 @@ fn s4_nobody_is_waited_for_without_end() {
 }
 
 #[test]
+fn s4_a_wait_may_have_no_end() {
+    let _step = step!();
+    let endless = Config { close_timeout: Duration::MAX, keep_alive: None, ..Config::default() };
+    for role in [Role::Server, Role::Client] {
+        let mut scene = Scene::with(role, endless.clone());
+        scene.closes(1000, "");
+        assert_eq!(scene.connection.poll_timeout(), None);
+        scene.says(Opcode::Close, "");
+        assert_eq!(scene.connection.poll_timeout(), None);
+        scene.ends();
+        assert!(scene.connection.has_ended());
+    }
+}
+
+#[test]
 fn s4_after_a_close_nothing_is_sent() {
     let _step = step!();
     let mut scene = Scene::of(Role::Server);
@@ -552,6 +567,16 @@ async fn s4_a_fault_is_explained_to_a_peer_that_still_sends() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s4_a_peer_that_never_stops_does_not_keep_us() {
+    let _step = step!();
+    let endless = b"\x8a\0".repeat(100_000);
+    let stream = tokio::io::join(endless.as_slice(), tokio::io::sink());
+    let config = Config { close_timeout: Duration::ZERO, ..Config::default() };
+    let mut socket = WebSocket::new(stream, Vec::new(), client(config));
+    assert_eq!(within("the end", socket.close(None)).await, Closure::Unanswered);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s4_a_client_and_a_server_part_as_friends() {
     let _step = step!();
     let (one, other) = tokio::io::duplex(1024);
@@ -647,6 +672,11 @@ fn s5_time_alone_does_nothing_before_its_time() {
     quiet.handle_timeout(clock.now());
     assert_eq!(server.poll_transmit().as_deref(), Some(b"\x89\0".as_slice()));
     assert_eq!(quiet.poll_transmit(), None);
+    let patient = KeepAlive { interval: Duration::MAX, timeout: Duration::MAX };
+    let config = Config { keep_alive: Some(patient), ..Config::default() };
+    let mut patient = Connection::server(config, clock.now());
+    patient.handle_timeout(clock.now());
+    assert_eq!((patient.poll_timeout(), patient.poll_transmit()), (None, None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -690,6 +720,35 @@ async fn s5_a_peer_that_does_not_read_holds_up_who_sends() {
     let mut socket = WebSocket::new(tokio::io::duplex(8).0, Vec::new(), server(alone));
     let never = within("an error", socket.send(&message)).await;
     assert_eq!(never, Err(SendError::Full { limit: 10, waiting: 0, came: 900 }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_peer_that_reads_slowly_is_there_and_one_that_stops_is_not() {
+    let _step = step!();
+    for early in [b"".as_slice(), b"\x81\x80\0\0\0\0"] {
+        let (mut peer, stream) = tokio::io::duplex(100);
+        let second = Duration::from_secs(1);
+        let keep_alive = Some(KeepAlive { interval: 3 * second, timeout: 2 * second });
+        let config = Config { max_buffered: 1000, keep_alive, ..Config::default() };
+        let mut socket = WebSocket::new(stream, early.to_vec(), server(config));
+        let message = Message::Binary(vec![0; 896]);
+        socket.send(&message).await.expect("there is room");
+        let reading = Task::spawn(async move {
+            let mut every_second = tokio::time::interval(second);
+            for _ in 0..8 {
+                every_second.tick().await;
+                peer.read_exact(&mut [0; 100]).await.expect("a pipe that stands");
+            }
+            peer
+        });
+        within("room", socket.send(&message)).await.expect("it took eight seconds");
+        let _peer = reading.ended().await;
+        assert_eq!(within("the end", socket.send(&message)).await, Err(SendError::Closed));
+        if !early.is_empty() {
+            assert_eq!(socket.next().await, Ok(Message::from("")), "it came before the end");
+        }
+        assert_eq!(socket.next().await, Err(Closure::Silent));
+    }
 }
 
 /// The fuzz test: `PROPTEST_CASES` says how long it goes on.

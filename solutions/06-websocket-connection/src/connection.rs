@@ -70,12 +70,16 @@ impl Connection {
 
     /// These bytes came. They are unmasked where they lie.
     pub fn handle_bytes(&mut self, input: &mut [u8], now: Instant) {
-        if let Some(pulse) = &mut self.pulse {
-            pulse.heard(now);
-        }
+        self.heard(now);
         if let Err(fault) = self.read(input, now) {
             self.fail(fault);
         }
+    }
+
+    /// The socket was full, and takes bytes again: the peer has read. That is a sign of life, too,
+    /// and the only one of a peer that is busy with a long message and has nothing to say.
+    pub fn handle_room(&mut self, now: Instant) {
+        self.heard(now);
     }
 
     /// Nothing more will come: the TCP connection has ended, or it broke.
@@ -95,8 +99,12 @@ impl Connection {
                 Some(Beat::Dead) => self.end(Closure::Silent),
                 None => {}
             },
-            State::Closing { deadline } if now >= *deadline => self.end(Closure::Unanswered),
-            State::Leaving { deadline, .. } if now >= *deadline => self.handle_end(),
+            State::Closing { deadline: Some(deadline) } if now >= *deadline => {
+                self.end(Closure::Unanswered)
+            }
+            State::Leaving { deadline: Some(deadline), .. } if now >= *deadline => {
+                self.handle_end()
+            }
             State::Closing { .. } | State::Leaving { .. } | State::Closed => {}
         }
     }
@@ -105,8 +113,8 @@ impl Connection {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         match &self.state {
-            State::Open => self.pulse.as_ref().map(Pulse::deadline),
-            State::Closing { deadline } | State::Leaving { deadline, .. } => Some(*deadline),
+            State::Open => self.pulse.as_ref().and_then(Pulse::deadline),
+            State::Closing { deadline } | State::Leaving { deadline, .. } => *deadline,
             State::Closed => None,
         }
     }
@@ -130,7 +138,8 @@ impl Connection {
         // ANCHOR: step_6_4_c
         if let State::Open = self.state {
             self.outbox.close(close);
-            self.state = State::Closing { deadline: now + self.config.close_timeout };
+            let deadline = now.checked_add(self.config.close_timeout);
+            self.state = State::Closing { deadline };
         }
         // ANCHOR_END: step_6_4_c
     }
@@ -157,6 +166,13 @@ impl Connection {
         !self.events.is_empty()
     }
 
+    /// Whether the connection has ended. What waits to be sent may be sent all the same, as far as the
+    /// peer takes it.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, State::Closed)
+    }
+
     /// How many bytes are kept of frames and messages that are not complete.
     #[must_use]
     pub fn buffered(&self) -> usize {
@@ -171,6 +187,12 @@ impl Connection {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    fn heard(&mut self, now: Instant) {
+        if let Some(pulse) = &mut self.pulse {
+            pulse.heard(now);
+        }
     }
 
     /// Reads frames, as far as they are complete, and no further than to a close.
@@ -258,7 +280,7 @@ impl Connection {
         match self.role {
             Role::Server => self.end(closure),
             Role::Client => {
-                let deadline = now + self.config.close_timeout;
+                let deadline = now.checked_add(self.config.close_timeout);
                 self.state = State::Leaving { closure, deadline };
             }
         }

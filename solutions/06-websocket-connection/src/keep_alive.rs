@@ -26,7 +26,8 @@ impl Default for KeepAlive {
 ///          anything came
 /// ```
 ///
-/// Not only a pong shows that the peer is there, so anything that comes will do.
+/// Not only a pong shows that the peer is there: anything that comes will do, and so will room in a
+/// socket that was full.
 #[derive(Debug)]
 pub(crate) struct Pulse {
     rhythm: KeepAlive,
@@ -51,22 +52,23 @@ impl Pulse {
         Self { rhythm, state: State::Quiet { since: now } }
     }
 
-    /// Something came.
+    /// The peer is there.
     pub(crate) fn heard(&mut self, now: Instant) {
         self.state = State::Quiet { since: now };
     }
 
-    pub(crate) fn deadline(&self) -> Instant {
+    /// When something is to be done; never, if that is later than a clock can say.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         match self.state {
-            State::Quiet { since } => since + self.rhythm.interval,
-            State::Asked { at } => at + self.rhythm.timeout,
+            State::Quiet { since } => since.checked_add(self.rhythm.interval),
+            State::Asked { at } => at.checked_add(self.rhythm.timeout),
         }
     }
 
     /// What is to be done now, if its time has come.
     pub(crate) fn beat(&mut self, now: Instant) -> Option<Beat> {
         // ANCHOR: step_6_5_c
-        if now < self.deadline() {
+        if now < self.deadline()? {
             return None;
         }
         match self.state {

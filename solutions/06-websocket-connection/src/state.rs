@@ -20,13 +20,13 @@ pub(crate) enum State {
     Open,
     /// We have said that we close; the peer may still speak.
     Closing {
-        deadline: Instant,
+        deadline: Option<Instant>,
     },
     /// Both have said it. The TCP connection "SHOULD be closed first by the server, so that it holds
     /// the TIME_WAIT state and not the client" (section 7.1.1), so a client waits for that.
     Leaving {
         closure: Closure,
-        deadline: Instant,
+        deadline: Option<Instant>,
     },
     Closed,
 }

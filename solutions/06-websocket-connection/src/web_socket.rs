@@ -87,8 +87,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// next [`next`](Self::next) or [`flush`](Self::flush), together with all others that were taken:
     /// many small messages are one write.
     ///
-    /// The wait for a peer that does not read has no end of its own; put it into
-    /// `tokio::time::timeout` for one.
+    /// The wait for room ends with the connection: the [keep-alive](crate::KeepAlive) gives up a peer
+    /// that neither speaks nor reads. For a sooner end put it into `tokio::time::timeout`.
     ///
     /// # Errors
     ///
@@ -133,23 +133,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Reads while it writes: the peer may be slow to read because it waits for us to do it.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while self.writer.poll(cx, &mut self.stream, &mut self.connection).is_pending() {
-            if self.connection.has_event() {
+            if self.connection.has_ended() {
+                break;
+            } else if self.connection.has_event() {
                 // To read on would keep more and more of what the application has not fetched. So
-                // the peer has to wait, as TCP makes it.
-                return Poll::Pending;
+                // the peer has to wait, as TCP makes it. Its time passes all the same.
+                ready!(self.poll_time(cx));
+            } else {
+                ready!(self.poll_input(cx));
             }
-            ready!(self.poll_input(cx));
         }
         Poll::Ready(())
     }
 
     /// Ready when bytes came, or the end of them, or the time for something.
     fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // First the bytes: what has come in time counts, however late it is read.
-        if self.poll_read(cx).is_pending() {
-            let time = ready!(self.alarm.poll(cx, self.connection.poll_timeout()));
-            self.connection.handle_timeout(time);
+        // First the bytes: what has come in time counts, however late it is read. Then the time: a
+        // peer that never stops must not stop it.
+        match self.poll_read(cx) {
+            Poll::Ready(()) => self.connection.handle_timeout(now()),
+            Poll::Pending => ready!(self.poll_time(cx)),
         }
+        Poll::Ready(())
+    }
+
+    fn poll_time(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let time = ready!(self.alarm.poll(cx, self.connection.poll_timeout()));
+        self.connection.handle_timeout(time);
         Poll::Ready(())
     }
 
