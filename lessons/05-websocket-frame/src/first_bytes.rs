@@ -37,7 +37,7 @@ impl FirstBytes {
         // picture above the type shows which. First take them apart: one bit says whether the frame
         // is final, three are reserved, four are the opcode, one says whether a mask key follows,
         // seven are the length. `reserved`, `opcode` and `length` become small numbers: the three
-        // reserved bits `101` are 5. Then, in `to_bytes`, put them together again. (RFC 6455,
+        // reserved bits `100` are 4. Then, in `to_bytes`, put them together again. (RFC 6455,
         // section 5.2)
         //
         // Stuck? cargo course hint 5.1
