@@ -1,13 +1,789 @@
+//! Lesson 09: one session, on polling, while it moves, and on a WebSocket.
+
 use std::time::{Duration, Instant};
 
-use super::subject::{Heartbeat, Pulse};
+use engineio_packet::{Bytes, Frame, Message, Sid, payload};
+use transcript::{Transcript, VirtualClock, step};
+
+use super::subject::{
+    CloseReason, Config, Event, Heartbeat, Input, Output, Pulse, Rejected, Session,
+};
+
+const INTERVAL: Duration = Duration::from_secs(25);
+const TIMEOUT: Duration = Duration::from_secs(20);
+const SECOND: Duration = Duration::from_secs(1);
+
+// Step 1: the heartbeat.
 
 #[test]
 fn s1_the_first_ping_is_due_after_one_interval() {
-    let _step = transcript::step!();
+    let _step = step!();
+    let (mut heartbeat, start) = heartbeat();
+    assert_eq!(heartbeat.poll_timeout() - start, INTERVAL);
+    assert_eq!(heartbeat.handle_timeout(start), None, "no ping at the beginning");
+    assert_eq!(heartbeat.handle_timeout(start + INTERVAL), Some(Pulse::Ping));
+}
+
+#[test]
+fn s1_a_pong_in_time_begins_the_next_interval() {
+    let _step = step!();
+    let (mut heartbeat, start) = heartbeat();
+    assert_eq!(heartbeat.handle_timeout(start + INTERVAL), Some(Pulse::Ping));
+    let pong = start + INTERVAL + 3 * SECOND;
+    heartbeat.handle_pong(pong);
+    assert_eq!(heartbeat.poll_timeout(), pong + INTERVAL);
+    assert_eq!(heartbeat.handle_timeout(pong + INTERVAL - SECOND), None);
+    assert_eq!(heartbeat.handle_timeout(pong + INTERVAL), Some(Pulse::Ping));
+}
+
+#[test]
+fn s1_without_a_pong_the_peer_is_given_up_after_the_timeout() {
+    let _step = step!();
+    let (mut heartbeat, start) = heartbeat();
+    assert_eq!(heartbeat.handle_timeout(start + INTERVAL), Some(Pulse::Ping));
+    let deadline = start + INTERVAL + TIMEOUT;
+    assert_eq!(heartbeat.poll_timeout(), deadline);
+    assert_eq!(heartbeat.handle_timeout(deadline - SECOND), None);
+    assert_eq!(heartbeat.handle_timeout(deadline), Some(Pulse::Dead));
+}
+
+#[test]
+fn s1_the_timeout_counts_from_the_ping_however_late_it_was() {
+    let _step = step!();
+    let (mut heartbeat, start) = heartbeat();
+    let late = start + INTERVAL + 7 * SECOND;
+    assert_eq!(heartbeat.handle_timeout(late), Some(Pulse::Ping));
+    assert_eq!(heartbeat.poll_timeout(), late + TIMEOUT);
+}
+
+#[test]
+fn s1_another_packet_gives_the_peer_more_time_once() {
+    let _step = step!();
+    let (mut heartbeat, start) = heartbeat();
+    heartbeat.handle_packet(start + SECOND);
+    assert_eq!(heartbeat.poll_timeout(), start + INTERVAL, "no pong is due yet");
+    let ping = start + INTERVAL;
+    assert_eq!(heartbeat.handle_timeout(ping), Some(Pulse::Ping));
+    heartbeat.handle_packet(ping + 15 * SECOND);
+    assert_eq!(heartbeat.poll_timeout(), ping + 15 * SECOND + TIMEOUT);
+    heartbeat.handle_packet(ping + 30 * SECOND);
+    assert_eq!(heartbeat.poll_timeout(), ping + 15 * SECOND + TIMEOUT, "not a second time");
+    heartbeat.handle_pong(ping + 31 * SECOND);
+    assert_eq!(heartbeat.handle_timeout(ping + 31 * SECOND + INTERVAL), Some(Pulse::Ping));
+    heartbeat.handle_packet(ping + 60 * SECOND);
+    assert_eq!(heartbeat.poll_timeout(), ping + 60 * SECOND + TIMEOUT, "once for each ping");
+}
+
+#[test]
+fn s1_a_time_that_no_clock_holds_is_a_very_long_time() {
+    let _step = step!();
     let start = Instant::now();
-    let (interval, timeout) = (Duration::from_secs(25), Duration::from_secs(20));
-    let mut heartbeat = Heartbeat::start(interval, timeout, start);
-    assert_eq!(heartbeat.handle_timeout(start), None);
-    assert_eq!(heartbeat.handle_timeout(start + interval), Some(Pulse::Ping));
+    let mut heartbeat = Heartbeat::start(Duration::MAX, Duration::MAX, start);
+    heartbeat.handle_pong(start);
+    assert_eq!(heartbeat.handle_timeout(start + Duration::from_secs(1 << 30)), None);
+}
+
+// Step 2: a GET waits, and takes all that waits.
+
+#[test]
+fn s2_the_get_that_opens_a_session_is_answered_with_the_handshake() {
+    let _step = step!();
+    let scene = Scene::on_polling();
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s2_a_get_waits_for_a_message() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.get();
+    scene.wait(3);
+    scene.send("hello");
+    scene.get();
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s2_what_was_sent_meanwhile_goes_with_one_get_in_order() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.send("first");
+    scene.send(Bytes::from_static(&[1, 2, 3]));
+    scene.send("third");
+    assert_eq!(scene.session.buffered(), "4first".len() + "bAQID".len() + "4third".len());
+    scene.get();
+    assert_eq!(scene.session.buffered(), 0);
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s2_messages_that_are_sent_together_share_the_get_that_waits() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.get();
+    assert!(scene.session.is_writable(), "a GET waits, so a message would leave at once");
+    for text in ["one", "two", "three"] {
+        scene.hand_in(Input::Send(Message::from(text).into())).expect("it is open");
+    }
+    assert!(!scene.session.is_writable(), "three wait already");
+    scene.drain();
+    assert!(!scene.session.is_writable(), "no GET waits");
+    assert_eq!(scene.last(), "server: 200 4one␞4two␞4three");
+}
+
+#[test]
+fn s2_a_ping_takes_the_get_that_waits() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.get();
+    scene.wait(25);
+    assert_eq!(scene.last(), "server: 200 2");
+}
+
+#[test]
+fn s2_a_ping_waits_for_a_get_like_any_packet() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.wait(25);
+    scene.send("after the ping");
+    scene.get();
+    assert_eq!(scene.last(), "server: 200 2␞4after the ping");
+}
+
+// Step 3: a POST brings packets.
+
+#[test]
+fn s3_a_post_brings_messages() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.post("4hello");
+    scene.post("4one\u{1e}bAQID\u{1e}4");
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s3_a_websocket_carries_the_same_packets() {
+    let _step = step!();
+    let mut scene = Scene::on_websocket();
+    scene.websocket("4hello");
+    scene.hand_in(Input::Frame(Frame::Binary(Bytes::from_static(&[1, 2])))).expect("it is open");
+    scene.drain();
+    scene.send("hello to you");
+    assert!(scene.session.is_writable());
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s3_ping_and_pong_go_on_for_as_long_as_both_are_there() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    for _ in 0..3 {
+        scene.get();
+        scene.wait(25);
+        scene.wait(1);
+        scene.post("3");
+    }
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s3_a_message_is_no_pong_but_gives_time_once() {
+    let _step = step!();
+    let mut scene = Scene::on_websocket();
+    scene.wait(25);
+    assert_eq!(scene.last(), "server: ws 2");
+    scene.wait(19);
+    scene.websocket("4busy");
+    assert_eq!(scene.timeout_in(), TIMEOUT);
+    scene.wait(15);
+    scene.websocket("4busy");
+    assert_eq!(scene.timeout_in(), 5 * SECOND);
+    scene.websocket("3");
+    assert_eq!(scene.timeout_in(), INTERVAL);
+}
+
+#[test]
+fn s3_packets_that_mean_nothing_here_are_ignored() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.post("6\u{1e}5\u{1e}4still here");
+    assert_eq!(scene.events, ["message still here"]);
+}
+
+// Step 4: the upgrade.
+
+#[test]
+fn s4_an_upgrade_with_a_get_in_flight() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.get();
+    scene.open_websocket();
+    scene.websocket("2probe");
+    scene.send("sent meanwhile");
+    scene.websocket("5");
+    scene.websocket("4hello");
+    scene.send("hello to you");
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s4_while_a_websocket_is_tried_polling_goes_on() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.get();
+    scene.open_websocket();
+    scene.send("by GET, before the probe");
+    scene.get();
+    scene.websocket("2probe");
+    scene.get();
+    scene.send("by GET, before the upgrade");
+    scene.get();
+    scene.post("4by POST");
+    scene.websocket("5");
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s4_what_waits_for_a_get_goes_over_the_websocket_in_order() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.send("first");
+    scene.open_websocket();
+    scene.send("second");
+    scene.websocket("2probe");
+    scene.send("third");
+    assert_eq!(scene.session.buffered(), "4first4second4third".len());
+    scene.websocket("5");
+    scene.send("fourth");
+    assert_eq!(scene.session.buffered(), 0);
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s4_a_get_that_came_with_the_upgrade_is_let_go() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.open_websocket();
+    scene.websocket("2probe");
+    scene.hand_in(Input::Get).expect("polling goes on");
+    scene.hand_in(Input::Frame(Frame::Text("5".into()))).expect("the probe was answered");
+    scene.drain();
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s4_after_the_upgrade_no_request_is_taken_and_nothing_is_harmed() {
+    let _step = step!();
+    let mut scene = Scene::upgraded();
+    assert_eq!(scene.hand_in(Input::Get), Err(Rejected::OnWebSocket));
+    assert_eq!(scene.hand_in(Input::GetCancelled), Err(Rejected::OnWebSocket));
+    assert_eq!(scene.hand_in(Input::PostBegan), Err(Rejected::OnWebSocket));
+    assert_eq!(scene.hand_in(Input::Post("4late".into())), Err(Rejected::OnWebSocket));
+    assert_eq!(scene.hand_in(Input::PostCancelled), Err(Rejected::OnWebSocket));
+    assert_eq!(scene.hand_in(Input::WebSocketOpened), Err(Rejected::SecondWebSocket));
+    scene.websocket("4still here");
+    assert_eq!(scene.events, ["upgraded", "message still here"]);
+}
+
+#[test]
+fn s4_after_the_upgrade_the_heartbeat_begins_anew() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.wait(25);
+    scene.open_websocket();
+    scene.websocket("2probe");
+    scene.wait(3);
+    scene.websocket("5");
+    assert_eq!(scene.last(), "server: ws 2");
+    assert_eq!(scene.timeout_in(), INTERVAL, "the pong may have gone with the old transport");
+}
+
+#[test]
+fn s4_a_server_may_refuse_to_move() {
+    let _step = step!();
+    let mut scene = Scene::of(Config { allow_upgrades: false, ..Config::default() });
+    assert_eq!(scene.hand_in(Input::WebSocketOpened), Err(Rejected::UpgradesNotAllowed));
+    scene.get();
+    scene.send("still polling");
+    insta::assert_snapshot!(scene.transcript);
+}
+
+// Step 5: what fails, and how it ends.
+
+#[test]
+fn s5_a_probe_that_fails_leaves_polling_alive() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.transcript.phase("the first packet is no probe");
+    scene.open_websocket();
+    scene.websocket("4hello");
+    scene.transcript.phase("a message before the upgrade");
+    scene.open_websocket();
+    scene.websocket("2probe");
+    scene.websocket("4hello");
+    scene.transcript.phase("an upgrade before the probe");
+    scene.open_websocket();
+    scene.websocket("5");
+    scene.transcript.phase("no packet at all");
+    scene.open_websocket();
+    scene.websocket("abc");
+    scene.transcript.phase("it closes");
+    scene.open_websocket();
+    scene.websocket("2probe");
+    scene.close_websocket();
+    scene.transcript.phase("all the while");
+    scene.send("still here");
+    scene.get();
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s5_a_probe_that_was_left_half_open_is_reclaimed() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.open_websocket();
+    scene.websocket("2probe");
+    assert_eq!(scene.hand_in(Input::WebSocketOpened), Err(Rejected::SecondWebSocket));
+    assert_eq!(scene.timeout_in(), 10 * SECOND);
+    scene.wait(10);
+    scene.websocket("5");
+    scene.open_websocket();
+    scene.websocket("2probe");
+    scene.websocket("5");
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s5_a_dead_peer_is_noticed_wherever_it_was() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.wait(45);
+    assert_eq!(scene.last(), DEAD);
+
+    let mut scene = Scene::on_polling();
+    scene.get();
+    scene.wait(25);
+    scene.get();
+    scene.wait(20);
+    assert_eq!(scene.said[scene.said.len() - 2..], ["server: 200 1", DEAD]);
+
+    let mut scene = Scene::on_websocket();
+    scene.wait(45);
+    assert_eq!(scene.said[scene.said.len() - 3..], ["server: ws 2", "server: ws closes", DEAD]);
+}
+
+const DEAD: &str = "event: closed: expected an answer to a ping within ping_timeout, came none";
+
+#[test]
+fn s5_seventy_seconds_with_a_peer_that_dies() {
+    let _step = step!();
+    let mut scene = Scene::upgraded();
+    scene.wait(25);
+    scene.websocket("3");
+    scene.wait(25);
+    scene.wait(20);
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s5_a_dead_peer_is_noticed_while_a_websocket_is_tried() {
+    let _step = step!();
+    let config = Config { upgrade_timeout: Duration::from_secs(3600), ..Config::default() };
+    let mut scene = Scene::of(config);
+    scene.open_websocket();
+    scene.websocket("2probe");
+    scene.wait(45);
+    assert_eq!(scene.said[scene.said.len() - 2..], ["server: ws closes", DEAD]);
+}
+
+#[test]
+fn s5_a_second_get_ends_the_session() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.get();
+    scene.get();
+    scene.get();
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s5_a_second_post_ends_the_session() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.get();
+    scene.hand_in(Input::PostBegan).expect("the first");
+    let second = scene.hand_in(Input::PostBegan);
+    assert_eq!(second, Err(Rejected::Fatal(CloseReason::ConcurrentPost)));
+    scene.drain();
+    assert_eq!(scene.said[scene.said.len() - 2], "server: 200 1");
+}
+
+#[test]
+fn s5_a_client_that_leaves_its_request_ends_the_session() {
+    let _step = step!();
+    for cancelled in [Input::GetCancelled, Input::PostCancelled] {
+        let mut scene = Scene::on_polling();
+        scene.get();
+        scene.hand_in(Input::PostBegan).expect("the first");
+        let came = scene.hand_in(cancelled.clone());
+        assert_eq!(came, Err(Rejected::Fatal(CloseReason::RequestCancelled)));
+        scene.drain();
+        let has_answer = scene.said.contains(&"server: 200 1".to_owned());
+        assert_eq!(has_answer, matches!(cancelled, Input::PostCancelled), "nobody hears it");
+        assert_eq!(scene.hand_in(Input::Get), Err(Rejected::Closed));
+    }
+}
+
+#[test]
+fn s5_what_came_before_a_malformed_packet_counts() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.get();
+    scene.post("4hello\u{1e}abc\u{1e}4never heard");
+    scene.post("4nor this");
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s5_packets_that_a_client_must_not_send_end_the_session() {
+    let _step = step!();
+    let open = r#"0{"sid":"x","upgrades":[],"pingInterval":1,"pingTimeout":1,"maxPayload":1}"#;
+    for (packet, name) in [("2", "ping"), ("2probe", "ping"), (open, "open")] {
+        let by_post = (Scene::on_polling(), Input::Post(packet.into()));
+        let by_frame = (Scene::on_websocket(), Input::Frame(Frame::Text(packet.into())));
+        for (mut scene, input) in [by_post, by_frame] {
+            let came = scene.hand_in(input);
+            let Err(Rejected::Fatal(reason)) = came else { panic!("{packet} was taken: {came:?}") };
+            assert_eq!(
+                reason.to_string(),
+                format!("expected a pong, a message or a close, came a {name} packet")
+            );
+            assert_eq!(reason.reference_name(), "transport error");
+        }
+    }
+}
+
+#[test]
+fn s5_the_client_closes() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.transcript.phase("on polling");
+    scene.get();
+    scene.post("4last words\u{1e}1\u{1e}4too late");
+    let mut scene = scene.then("on a WebSocket", Scene::on_websocket);
+    scene.websocket("1");
+    let mut scene = scene.then("a WebSocket that just ends", Scene::on_websocket);
+    scene.close_websocket();
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s5_the_server_closes_a_session_whose_get_waits() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.get();
+    scene.hand_in(Input::Send(Message::from("last words").into())).expect("it is open");
+    scene.close();
+    scene.get();
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s5_the_server_closes_a_session_and_the_next_get_takes_the_rest() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.send("last words");
+    scene.close();
+    scene.close();
+    let late = scene.hand_in(Input::Send(Message::from("too late").into()));
+    assert_eq!(late, Err(Rejected::Closed));
+    scene.post("4unheard");
+    scene.wait(29);
+    assert!(!scene.session.is_writable());
+    scene.get();
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s5_a_close_waits_for_a_get_no_longer_than_its_timeout() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.send("never fetched");
+    scene.close();
+    assert_eq!(scene.timeout_in(), 30 * SECOND, "and no ping is sent any more");
+    scene.wait(30);
+    assert_eq!(scene.events, ["closed: closed by the server"]);
+    assert_eq!(scene.session.buffered(), 0);
+    assert_eq!(scene.session.poll_timeout(), None);
+}
+
+#[test]
+fn s5_the_client_may_close_while_we_do() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.close();
+    scene.post("1");
+    assert_eq!(scene.events, ["closed: closed by the client"]);
+}
+
+#[test]
+fn s5_the_server_closes_while_a_websocket_is_tried() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.transcript.phase("before the probe: the GET takes it");
+    scene.open_websocket();
+    scene.close();
+    scene.get();
+    let mut scene = scene.then("before the probe, with a GET", Scene::on_polling);
+    scene.get();
+    scene.open_websocket();
+    scene.close();
+    let mut scene = scene.then("after the probe: the WebSocket takes it", Scene::on_polling);
+    scene.open_websocket();
+    scene.websocket("2probe");
+    scene.send("last words");
+    scene.close();
+    let late = scene.hand_in(Input::Send(Message::from("too late").into()));
+    assert_eq!(late, Err(Rejected::Closed));
+    scene.websocket("5");
+    let mut scene = scene.then("after the probe, and the WebSocket fails", Scene::on_polling);
+    scene.open_websocket();
+    scene.websocket("2probe");
+    scene.send("last words");
+    scene.close();
+    scene.close_websocket();
+    scene.get();
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s5_the_server_closes_on_a_websocket_after_what_was_sent() {
+    let _step = step!();
+    let mut scene = Scene::upgraded();
+    scene.hand_in(Input::Send(Message::from("last words").into())).expect("it is open");
+    scene.close();
+    assert_eq!(
+        scene.said[scene.said.len() - 4..],
+        [
+            "event: closes the session",
+            "server: ws 4last words",
+            "server: ws closes",
+            "event: closed: closed by the server"
+        ]
+    );
+}
+
+#[test]
+fn s5_after_the_end_nothing_is_taken() {
+    let _step = step!();
+    let mut scene = Scene::on_websocket();
+    scene.websocket("1");
+    let now = scene.clock.now();
+    let inputs = [
+        Input::Get,
+        Input::GetCancelled,
+        Input::PostBegan,
+        Input::Post("4".into()),
+        Input::PostCancelled,
+        Input::WebSocketOpened,
+        Input::Frame(Frame::Text("4".into())),
+        Input::WebSocketClosed,
+        Input::Send(Message::from("x").into()),
+        Input::Close,
+    ];
+    for input in inputs {
+        assert_eq!(
+            scene.session.handle_input(input.clone(), now),
+            Err(Rejected::Closed),
+            "{input:?}"
+        );
+    }
+    scene.session.handle_timeout(now + 100 * INTERVAL);
+    assert_eq!(scene.session.poll_output(), None);
+    assert_eq!(scene.session.poll_timeout(), None);
+    assert!(!scene.session.is_writable());
+}
+
+// A session, its client, and what they say.
+
+struct Scene {
+    clock: VirtualClock,
+    transcript: Transcript,
+    session: Session,
+    /// The lines of the transcript, without times.
+    said: Vec<String>,
+    events: Vec<String>,
+}
+
+impl Scene {
+    fn on_polling() -> Self {
+        Self::of(Config::default())
+    }
+
+    fn of(config: Config) -> Self {
+        let mut scene = Self::before("GET", Session::open_polling, config);
+        scene.drain();
+        scene
+    }
+
+    fn on_websocket() -> Self {
+        let mut scene =
+            Self::before("opens a WebSocket", Session::open_websocket, Config::default());
+        scene.drain();
+        scene
+    }
+
+    fn upgraded() -> Self {
+        let mut scene = Self::on_polling();
+        scene.open_websocket();
+        scene.websocket("2probe");
+        scene.websocket("5");
+        scene
+    }
+
+    fn before(request: &str, open: fn(Sid, Config, Instant) -> Session, config: Config) -> Self {
+        let clock = VirtualClock::new();
+        let transcript = Transcript::timed_by(&clock, &["client", "server"]);
+        transcript.message("client", "server", request);
+        let session = open(Sid::from("A"), config, clock.now());
+        Self { clock, transcript, session, said: Vec::new(), events: Vec::new() }
+    }
+
+    /// Another session, in the same transcript.
+    fn then(self, phase: &str, next: fn() -> Self) -> Self {
+        let next = next();
+        self.transcript.phase(phase);
+        let Self { session, events, .. } = next;
+        Self { session, events, said: Vec::new(), clock: self.clock, transcript: self.transcript }
+    }
+
+    fn hand_in(&mut self, input: Input) -> Result<(), Rejected> {
+        self.session.handle_input(input, self.clock.now())
+    }
+
+    fn get(&mut self) {
+        self.client("GET");
+        let came = self.hand_in(Input::Get);
+        self.finish(came);
+    }
+
+    fn post(&mut self, body: &str) {
+        self.client(&format!("POST {}", visible(body)));
+        let came =
+            self.hand_in(Input::PostBegan).and_then(|()| self.hand_in(Input::Post(body.into())));
+        if came.is_ok() {
+            self.server("200 ok");
+        }
+        self.finish(came);
+    }
+
+    fn open_websocket(&mut self) {
+        self.client("opens a WebSocket");
+        let came = self.hand_in(Input::WebSocketOpened);
+        self.finish(came);
+    }
+
+    fn websocket(&mut self, text: &str) {
+        self.client(&format!("ws {text}"));
+        let came = self.hand_in(Input::Frame(Frame::Text(text.into())));
+        self.drain();
+        if let Err(Rejected::Closed) = came {
+            panic!("the session was closed before");
+        }
+    }
+
+    fn close_websocket(&mut self) {
+        self.client("ws closes");
+        let came = self.hand_in(Input::WebSocketClosed);
+        self.finish(came);
+    }
+
+    fn send(&mut self, message: impl Into<Message>) {
+        self.hand_in(Input::Send(message.into().into())).expect("the session is open");
+        self.drain();
+    }
+
+    fn close(&mut self) {
+        self.event("closes the session");
+        self.hand_in(Input::Close).expect("the session is open");
+        self.drain();
+    }
+
+    /// Lets time pass, and the session do what falls due on the way.
+    fn wait(&mut self, seconds: u32) {
+        let until = self.clock.now() + seconds * SECOND;
+        while let Some(due) = self.session.poll_timeout().filter(|due| *due <= until) {
+            self.clock.advance(due - self.clock.now());
+            self.session.handle_timeout(due);
+            self.drain();
+        }
+        self.clock.advance(until - self.clock.now());
+    }
+
+    fn timeout_in(&self) -> Duration {
+        self.session.poll_timeout().expect("the session is open") - self.clock.now()
+    }
+
+    fn finish(&mut self, came: Result<(), Rejected>) {
+        self.drain();
+        if let Err(rejected) = came {
+            self.server(&format!("400 {rejected}"));
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::AnswerGet(frames) => {
+                    self.server(&format!("200 {}", visible(&payload::encode(&frames))));
+                }
+                Output::WebSocket(Frame::Text(text)) => self.server(&format!("ws {text}")),
+                Output::WebSocket(Frame::Binary(bytes)) => self.server(&format!("ws {bytes:?}")),
+                Output::CloseWebSocket => self.server("ws closes"),
+                Output::Event(event) => {
+                    let event = shown(&event);
+                    self.event(&event);
+                    self.events.push(event);
+                }
+            }
+        }
+    }
+
+    fn client(&mut self, said: &str) {
+        self.transcript.message("client", "server", said);
+        self.said.push(format!("client: {said}"));
+    }
+
+    fn server(&mut self, said: &str) {
+        self.transcript.message("server", "client", said);
+        self.said.push(format!("server: {said}"));
+    }
+
+    fn event(&mut self, what: &str) {
+        self.transcript.event("server", what);
+        self.said.push(format!("event: {what}"));
+    }
+
+    fn last(&self) -> &str {
+        self.said.last().expect("something was said")
+    }
+}
+
+fn shown(event: &Event) -> String {
+    match event {
+        Event::Message(Message::Text(text)) => format!("message {text}"),
+        Event::Message(Message::Binary(bytes)) => format!("message {bytes:?}"),
+        Event::Upgraded => "upgraded".to_owned(),
+        Event::Closed(reason) => format!("closed: {reason}"),
+    }
+}
+
+/// The separator of a payload, so that it can be seen.
+fn visible(payload: &str) -> String {
+    payload.replace(payload::SEPARATOR, "␞")
+}
+
+fn heartbeat() -> (Heartbeat, Instant) {
+    let start = Instant::now();
+    (Heartbeat::start(INTERVAL, TIMEOUT, start), start)
 }

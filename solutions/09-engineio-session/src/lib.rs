@@ -28,6 +28,11 @@ mod rejected;
 mod session;
 mod state;
 
+mod closing;
+mod incoming;
+mod polling;
+mod upgrade;
+
 pub use close_reason::CloseReason;
 pub use config::Config;
 pub use heartbeat::{Heartbeat, Pulse};

@@ -1,0 +1,34 @@
+//! What the client says, whatever carried it.
+
+use std::time::Instant;
+
+use engineio_packet::{Frame, Packet};
+
+use crate::{CloseReason, Event, Output, Rejected, Session, state::State};
+
+impl Session {
+    /// One packet, over the transport that the session is on.
+    pub(crate) fn packet(&mut self, frame: Frame, now: Instant) -> Result<(), Rejected> {
+        let packet =
+            Packet::decode(frame).map_err(|error| self.fail(CloseReason::Malformed(error)))?;
+        if matches!(self.state, State::Closing { .. }) && packet != Packet::Close {
+            return Ok(());
+        }
+        match packet {
+            Packet::Pong(_) => self.heartbeat.handle_pong(now),
+            Packet::Message(message) => {
+                self.heartbeat.handle_packet(now);
+                self.output.push_back(Output::Event(Event::Message(message)));
+            }
+            Packet::Close => self.end(CloseReason::ByClient),
+            Packet::Ping(_) => return Err(self.fail(unexpected("ping"))),
+            Packet::Open(_) => return Err(self.fail(unexpected("open"))),
+            Packet::Upgrade | Packet::Noop => self.heartbeat.handle_packet(now),
+        }
+        Ok(())
+    }
+}
+
+fn unexpected(came: &'static str) -> CloseReason {
+    CloseReason::Unexpected { expected: "expected a pong, a message or a close", came }
+}
