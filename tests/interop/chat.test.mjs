@@ -178,3 +178,36 @@ test('a phone shows all of it, and a keyboard is enough', async () => {
   });
   assert.deepEqual({ width, height }, { width: 390, height: 844 });
 });
+
+test('what is newest is in sight, and who reads back is left there', async () => {
+  const anna = await open({ viewport: { width: 390, height: 500 } });
+  await join(anna, 'Anna');
+  for (let line = 1; line <= 20; line += 1) await say(anna, `line ${line}.`);
+  await seen(anna, 'line 20.');
+  const log = anna.getByRole('log');
+  const below = text => log.getByText(text).evaluate(line => {
+    const [end, bottom] = [line, line.closest('section')].map(box => box.getBoundingClientRect().bottom);
+    return end - bottom;
+  });
+  assert.ok(await below('line 20.') < 0, 'the last line is in sight');
+  await log.evaluate(box => box.scrollTo(0, -box.scrollHeight));
+  const before = await below('line 3.');
+  await say(anna, 'one more');
+  await seen(anna, 'one more');
+  const moved = Math.abs(await below('line 3.') - before);
+  assert.ok(moved < 2, `nothing moves under the eyes, came ${moved} pixels`);
+  await log.evaluate(box => box.scrollTo(0, 0));
+  await server.stop();
+  await seen(anna, 'does not reach you');
+  assert.ok(await below('does not reach you') < 0, 'the last line is in sight, though the head has grown');
+});
+
+test('a name that turns the direction of writing turns nothing around it', async () => {
+  const ben = await enter('Ben \u202enib');
+  const [name, you] = await ben.locator('#here li').evaluate(line => {
+    const rest = document.createRange();
+    rest.selectNode(line.lastChild);
+    return [line.firstChild, rest].map(part => part.getBoundingClientRect());
+  });
+  assert.ok(name.right <= you.left, 'first the name, then (you)');
+});
