@@ -108,8 +108,11 @@ fn from_hex(given: &str) -> Option<Vec<u8>> {
     odd.is_empty().then(|| pairs.iter().map(byte).collect())
 }
 
-/// The inverse of `<[u8]>::escape_ascii`.
+/// The inverse of `<[u8]>::escape_ascii`, which writes ASCII alone: an arrow is no part of it.
 fn from_escaped(given: &str) -> Option<Vec<u8>> {
+    if !given.is_ascii() {
+        return None;
+    }
     let mut bytes = Vec::new();
     let mut rest = given;
     while let Some((plain, escaped)) = rest.split_once('\\') {

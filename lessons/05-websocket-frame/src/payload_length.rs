@@ -31,8 +31,8 @@ pub(crate) fn read_length(seven_bits: u8, rest: &[u8]) -> Option<(u64, &[u8])> {
     // length follows, in two or in eight bytes, the highest byte first. `read_length` gets the
     // seven bits and what came after the first two bytes. It gives the length and what follows it,
     // or `None` while some bytes of the length are missing. `write_length` goes the other way, in
-    // the shortest form: the seven bits, and the bytes that follow (none, two or eight). (RFC 6455,
-    // section 5.2)
+    // the shortest form: the seven bits, and the bytes that follow (none, two or eight). What a
+    // length must not be is for step 5.5. (RFC 6455, section 5.2)
     //
     // Stuck? cargo course hint 5.2
     todo!("step 5.2: A length in three forms (cargo course hint 5.2)")
