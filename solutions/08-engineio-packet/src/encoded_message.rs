@@ -3,7 +3,8 @@ use bytestring::ByteString;
 
 use crate::{Frame, Message, Packet, PacketError};
 
-/// A message, encoded once, for any number of peers: a clone shares the bytes.
+/// A message, encoded once, for any number of peers: a clone shares the bytes. (A binary message is
+/// turned into base64 in each payload that it travels in.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodedMessage(Frame);
 
@@ -13,12 +14,11 @@ impl EncodedMessage {
     ///
     /// # Errors
     ///
-    /// [`PacketError`] if it does not begin with `4`.
+    /// [`PacketError::NotAMessage`] if it does not begin with `4`.
     pub fn from_encoded_text(text: ByteString) -> Result<Self, PacketError> {
         match text.chars().next() {
             Some('4') => Ok(Self(Frame::Text(text))),
-            Some(came) => Err(PacketError::UnknownType { came }),
-            None => Err(PacketError::Empty),
+            came => Err(PacketError::NotAMessage { came }),
         }
     }
 

@@ -1,18 +1,7 @@
-use base64::{
-    Engine,
-    alphabet::STANDARD,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::PacketError;
-
-/// Peers disagree on the padding, so both ways are read; we write it.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+use crate::binary_text;
 
 /// One packet as it travels: one WebSocket message, or one piece of a polling payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,10 +19,9 @@ impl Frame {
     pub fn to_text(&self) -> ByteString {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Binary(bytes) => {
+            Self::Binary(_) => {
                 let mut text = String::with_capacity(self.text_len());
-                text.push('b');
-                BASE64.encode_string(bytes, &mut text);
+                self.append_to(&mut text);
                 text.into()
             }
         }
@@ -44,7 +32,7 @@ impl Frame {
     pub fn text_len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
-            Self::Binary(bytes) => 1 + bytes.len().div_ceil(3) * 4,
+            Self::Binary(bytes) => binary_text::len(bytes.len()),
         }
     }
 
@@ -62,16 +50,12 @@ impl Frame {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
 
-/// A packet's type and its payload.
-pub(crate) fn text(kind: char, payload: &str) -> Frame {
-    let mut text = String::with_capacity(1 + payload.len());
-    text.push(kind);
-    text.push_str(payload);
-    Frame::Text(text.into())
-}
-
-pub(crate) fn from_base64(text: &str) -> Result<Bytes, PacketError> {
-    BASE64.decode(text).map(Bytes::from).map_err(PacketError::Base64)
+    /// Appends [`Frame::to_text`].
+    pub(crate) fn append_to(&self, out: &mut String) {
+        match self {
+            Self::Text(text) => out.push_str(text),
+            Self::Binary(bytes) => binary_text::write(bytes, out),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{PacketError, Sid, Transport};
 
@@ -10,7 +10,8 @@ use crate::{PacketError, Sid, Transport};
 pub struct Handshake {
     /// The session's id. Whoever knows it can speak for the client: a secret between the two ends.
     pub sid: Sid,
-    /// The transports that the client may change to.
+    /// The transports that the client may change to. Those that we do not speak are left out.
+    #[serde(deserialize_with = "known")]
     pub upgrades: Vec<Transport>,
     /// How often the server pings, in milliseconds on the wire.
     #[serde(with = "millis")]
@@ -27,9 +28,7 @@ impl Handshake {
     /// The keys stand in the reference's order.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // ANCHOR: step_8_4
         serde_json::to_string(self).expect("strings and numbers always become JSON")
-        // ANCHOR_END: step_8_4
     }
 
     /// Reads the JSON. Keys that this version does not know are ignored.
@@ -41,6 +40,15 @@ impl Handshake {
         serde_json::from_str(json)
             .map_err(|error| PacketError::Handshake { problem: error.to_string() })
     }
+}
+
+/// The names that we know, out of those that came: a server may offer `webtransport`, or what is yet
+/// to be invented.
+fn known<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Transport>, D::Error> {
+    // ANCHOR: step_8_5_b
+    let names = Vec::<String>::deserialize(from)?;
+    Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+    // ANCHOR_END: step_8_5_b
 }
 
 /// Durations are whole milliseconds on the wire.

@@ -13,8 +13,8 @@
 //! assert_eq!(payload::encode(&[hello.encode(), bytes.encode()]), "4hello\u{1e}bAQID");
 //! ```
 //!
-//! Texts and bytes are shared, never copied on the way: a message that goes to a thousand peers is
-//! encoded once ([`EncodedMessage`]).
+//! What is read shares the memory of what came; only base64 has to be copied. A message that goes to
+//! a thousand peers is encoded once ([`EncodedMessage`]).
 //!
 //! Not here: when a packet may be sent, and what it means when it comes. The next layer,
 //! `engineio-session`, knows. Engine.IO v3 is not spoken.
@@ -22,6 +22,7 @@
 mod message;
 mod packet;
 
+mod binary_text;
 mod encoded_message;
 mod frame;
 pub mod payload;

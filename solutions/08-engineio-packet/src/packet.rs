@@ -1,6 +1,6 @@
 use bytestring::ByteString;
 
-use crate::{Frame, Handshake, Message, PacketError, frame};
+use crate::{Frame, Handshake, Message, PacketError, binary_text};
 
 /// One thing that one end says to the other (Engine.IO protocol, "Packet encoding").
 ///
@@ -33,18 +33,18 @@ impl Packet {
     /// The packet as it travels.
     #[must_use]
     pub fn encode(&self) -> Frame {
-        // ANCHOR: step_8_1
+        // ANCHOR: step_8_2
         match self {
-            Self::Open(handshake) => frame::text('0', &handshake.to_json()),
-            Self::Close => Frame::Text(ByteString::from_static("1")),
-            Self::Ping(payload) => frame::text('2', payload),
-            Self::Pong(payload) => frame::text('3', payload),
-            Self::Message(Message::Text(text)) => frame::text('4', text),
+            Self::Open(handshake) => text('0', &handshake.to_json()),
+            Self::Close => text('1', ""),
+            Self::Ping(payload) => text('2', payload),
+            Self::Pong(payload) => text('3', payload),
+            Self::Message(Message::Text(payload)) => text('4', payload),
             Self::Message(Message::Binary(bytes)) => Frame::Binary(bytes.clone()),
-            Self::Upgrade => Frame::Text(ByteString::from_static("5")),
-            Self::Noop => Frame::Text(ByteString::from_static("6")),
+            Self::Upgrade => text('5', ""),
+            Self::Noop => text('6', ""),
         }
-        // ANCHOR_END: step_8_1
+        // ANCHOR_END: step_8_2
     }
 
     /// Reads what came. Whatever follows a `1`, a `5` or a `6` is ignored, as the reference does.
@@ -53,11 +53,11 @@ impl Packet {
     ///
     /// [`PacketError`] if it is none of the seven packets.
     pub fn decode(frame: Frame) -> Result<Self, PacketError> {
-        // ANCHOR: step_8_2
         let text = match frame {
-            Frame::Binary(bytes) => return Ok(Self::Message(Message::Binary(bytes))),
             Frame::Text(text) => text,
+            Frame::Binary(bytes) => return Ok(Self::Message(Message::Binary(bytes))),
         };
+        // ANCHOR: step_8_1
         let kind = text.chars().next().ok_or(PacketError::Empty)?;
         let payload = text.slice_ref(&text[kind.len_utf8()..]);
         match kind {
@@ -68,9 +68,17 @@ impl Packet {
             '4' => Ok(Self::Message(Message::Text(payload))),
             '5' => Ok(Self::Upgrade),
             '6' => Ok(Self::Noop),
-            'b' => Ok(Self::Message(Message::Binary(frame::from_base64(&payload)?))),
+            binary_text::MARK => Ok(Self::Message(Message::Binary(binary_text::read(&payload)?))),
             came => Err(PacketError::UnknownType { came }),
         }
-        // ANCHOR_END: step_8_2
+        // ANCHOR_END: step_8_1
     }
+}
+
+/// A type and a payload.
+fn text(kind: char, payload: &str) -> Frame {
+    let mut text = String::with_capacity(kind.len_utf8() + payload.len());
+    text.push(kind);
+    text.push_str(payload);
+    Frame::Text(text.into())
 }

@@ -2,8 +2,12 @@
 //!
 //! # Format
 //!
-//! Packets, joined by the character `0x1e` (record separator), which JSON never holds unescaped. A
-//! body is text, so a binary message is `b` and base64: `4hello␞bAQID`.
+//! Packets, joined by the character `0x1e` (record separator): `4hello␞bAQID`. A body is text, so a
+//! binary message is `b` and base64.
+//!
+//! Nothing escapes the separator. Whoever sends a text that holds one sends two packets, and the
+//! second may be any packet; so texts that others wrote travel as JSON, where it is `\u001e`, or as
+//! bytes.
 
 use bytestring::ByteString;
 
@@ -15,25 +19,26 @@ pub const SEPARATOR: char = '\u{1e}';
 /// The body that carries these frames.
 #[must_use]
 pub fn encode(frames: &[Frame]) -> String {
-    // ANCHOR: step_8_3
+    // ANCHOR: step_8_4
     let mut body = String::with_capacity(frames.iter().map(|frame| frame.text_len() + 1).sum());
     for (index, frame) in frames.iter().enumerate() {
         if index > 0 {
             body.push(SEPARATOR);
         }
-        body.push_str(&frame.to_text());
+        frame.append_to(&mut body);
     }
     body
-    // ANCHOR_END: step_8_3
+    // ANCHOR_END: step_8_4
 }
 
 /// Takes a body apart. The frames share the body's bytes.
 ///
 /// Whether a piece is a packet is for [`Packet::decode`](crate::Packet::decode) to say, one by one:
-/// what came before a bad one came all the same.
+/// what came before a bad one came all the same. There is always one piece: that of an empty body is
+/// empty, and no packet.
 #[must_use]
 pub fn decode(body: &ByteString) -> Vec<Frame> {
-    // ANCHOR: step_8_3_b
+    // ANCHOR: step_8_4_b
     body.split(SEPARATOR).map(|piece| Frame::Text(body.slice_ref(piece))).collect()
-    // ANCHOR_END: step_8_3_b
+    // ANCHOR_END: step_8_4_b
 }

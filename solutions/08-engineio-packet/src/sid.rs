@@ -4,7 +4,8 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
 
-/// A session's id: on our server 20 characters of base64url.
+/// A session's id: on our server 20 characters, base64 with the alphabet of RFC 4648, section 5. It
+/// stands in every URL of the session, where `+` and `/` have meanings of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sid(ByteString);
@@ -13,7 +14,9 @@ impl Sid {
     /// From 15 bytes that nobody can guess: they are the only proof that a request belongs to a session.
     #[must_use]
     pub fn from_random(bytes: [u8; 15]) -> Self {
+        // ANCHOR: step_8_5
         Self(BASE64_URL_SAFE_NO_PAD.encode(bytes).into())
+        // ANCHOR_END: step_8_5
     }
 
     /// The text.

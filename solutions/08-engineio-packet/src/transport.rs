@@ -1,11 +1,11 @@
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::PacketError;
 
 /// What carries the packets. The names are those of the query (`transport=polling`) and of the handshake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
     /// HTTP long-polling: a GET that waits for packets, a POST for each batch that is sent.
