@@ -197,6 +197,13 @@ fn s2_fragments_come_in_order() {
     scene.begins(Opcode::Continuation, "more");
     transcript.phase("after a fault nothing is heard");
     scene.says(Opcode::Text, "hello?");
+    transcript.phase("what came before a fault can be answered");
+    let mut scene = Scene::on(&transcript, Role::Server);
+    scene.echoes = true;
+    let mut bytes = Vec::new();
+    scene.encode(true, Opcode::Text, b"hello", &mut bytes);
+    scene.encode(true, Opcode::Continuation, b"more", &mut bytes);
+    scene.raw(&bytes);
     insta::assert_snapshot!(transcript);
 }
 
@@ -455,6 +462,19 @@ fn s4_after_the_peers_close_nothing_is_heard() {
 }
 
 #[test]
+fn s4_what_came_before_a_close_can_be_answered() {
+    let _step = step!();
+    let mut scene = Scene::of(Role::Server);
+    scene.echoes = true;
+    let mut bytes = Vec::new();
+    scene.encode(true, Opcode::Text, b"hello", &mut bytes);
+    scene.encode(true, Opcode::Binary, b"\xff", &mut bytes);
+    scene.encode(true, Opcode::Close, b"\x03\xe8", &mut bytes);
+    scene.raw(&bytes);
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
 fn s4_a_close_frame_says_a_code_and_a_reason_or_nothing() {
     let _step = step!();
     let transcript = Transcript::untimed(&["client", "server"]);
@@ -524,7 +544,10 @@ fn s4_two_ends_of_ours_find_no_fault_with_each_other() {
                         said[me].push(Event::Message(message));
                     }
                 }
-                _ => ends[me].handle_bytes(&mut std::mem::take(&mut on_the_way[me]), now),
+                _ => {
+                    ends[me].handle_bytes(&mut std::mem::take(&mut on_the_way[me]), now);
+                    heard[me].extend(std::iter::from_fn(|| ends[me].poll_event()));
+                }
             }
             on_the_way[1 - me].extend(ends[me].poll_transmit().unwrap_or_default());
         }

@@ -7,7 +7,7 @@ use std::fmt;
 /// masking and unmasking are the same.
 ///
 /// The key stands in the frame: a mask hides nothing. It keeps a web page from choosing the bytes
-/// that its browser sends, and for that the key "MUST be unpredictable" to the page (section 10.3).
+/// that its browser sends (section 10.3), and for that it "needs to be unpredictable" (section 5.3).
 /// It comes from the caller, who has a source of randomness fit for that.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct MaskKey(pub [u8; 4]);

@@ -55,8 +55,8 @@ pub async fn open<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// From rand's generator for each thread, which is made for cryptography: a mask "MUST be
-/// unpredictable" (RFC 6455, section 10.3), and to ask the system for each frame would cost a call.
+/// From rand's generator for each thread, which is made for cryptography: a mask "needs to be
+/// unpredictable" (RFC 6455, section 5.3), and to ask the system for each frame would cost a call.
 fn draw_mask() -> MaskKey {
     MaskKey(rand::random())
 }

@@ -3,8 +3,9 @@
 //!     cargo run -p websocket-connection --example websocket-echo
 //!     cargo run -p websocket-connection --example websocket-echo -- --dial 127.0.0.1:4006
 //!
-//! `--port N` listens on another port, and `--fragment N` sends frames of at most N bytes. Open
-//! http://127.0.0.1:4006/ in a browser, and in the console of that page:
+//! `--port N` listens on another port, `--fragment N` sends frames of at most N bytes, `--limit N`
+//! takes messages of at most N bytes. Open http://127.0.0.1:4006/ in a browser, and in the console of
+//! that page:
 //!
 //!     socket = new WebSocket("ws://127.0.0.1:4006/")
 //!     socket.onmessage = (event) => console.log(event.data)
@@ -25,8 +26,13 @@ use websocket_handshake::{Opening, Policy};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let Options { port, host, fragment } = Options::read(std::env::args().skip(1))?;
-    let config = Config { max_frame: fragment, ..Config::default() };
+    let Options { port, host, fragment, limit } = Options::read(std::env::args().skip(1))?;
+    let config = Config {
+        max_message: limit,
+        max_buffered: limit.max(Config::default().max_buffered),
+        max_frame: fragment,
+        ..Config::default()
+    };
     let (stop, stopped) = watch::channel(false);
     let wait = async move {
         ctrl_c().await.expect("Ctrl+C can be listened for");
@@ -89,21 +95,23 @@ struct Options {
     /// The server to dial, if it is not to be one.
     host: Option<String>,
     fragment: usize,
+    limit: usize,
 }
 
 impl Options {
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
-        let mut options = Self { port: 4006, host: None, fragment: usize::MAX };
+        let limit = Config::default().max_message;
+        let mut options = Self { port: 4006, host: None, fragment: usize::MAX, limit };
         while let Some(option) = arguments.next() {
             let value = arguments.next().ok_or(format!("expected a value after {option}"))?;
             match option.as_str() {
                 "--port" => options.port = value.parse()?,
                 "--dial" => options.host = Some(value),
                 "--fragment" => options.fragment = value.parse()?,
+                "--limit" => options.limit = value.parse()?,
                 _ => {
-                    return Err(
-                        format!("expected --port, --dial or --fragment, came {option}").into()
-                    );
+                    let expected = "expected --port, --dial, --fragment or --limit";
+                    return Err(format!("{expected}, came {option}").into());
                 }
             }
         }

@@ -7,6 +7,7 @@ use crate::assembly::Assembly;
 use crate::keep_alive::{Beat, Pulse};
 use crate::outbox::{Masks, Outbox};
 use crate::state::State;
+use crate::unread::Unread;
 use crate::{Close, Closure, Config, Event, Fault, Message, SendError};
 
 /// One end of a WebSocket connection after the handshake, without its socket and its clock.
@@ -26,6 +27,9 @@ pub struct Connection {
     pulse: Option<Pulse>,
     state: State,
     events: VecDeque<Event>,
+    unread: Unread,
+    /// When bytes came last.
+    came: Instant,
 }
 
 /// The frame whose payload comes next.
@@ -64,16 +68,21 @@ impl Connection {
             pulse: config.keep_alive.map(|rhythm| Pulse::new(rhythm, now)),
             state: State::Open,
             events: VecDeque::new(),
+            unread: Unread::default(),
+            came: now,
             config,
         }
     }
 
-    /// These bytes came. They are unmasked where they lie.
-    pub fn handle_bytes(&mut self, input: &mut [u8], now: Instant) {
+    /// These bytes came. They are unmasked where they lie. What stands behind a message is kept, and
+    /// read when the application has fetched that: its answer may go out before whatever follows.
+    pub fn handle_bytes(&mut self, mut input: &mut [u8], now: Instant) {
         self.heard(now);
-        if let Err(fault) = self.read(input, now) {
-            self.fail(fault);
+        self.came = now;
+        if self.unread.is_empty() {
+            self.read_some(&mut input);
         }
+        self.unread.push(input);
     }
 
     /// The socket was full, and takes bytes again: the peer has read. That is a sign of life, too,
@@ -84,6 +93,13 @@ impl Connection {
 
     /// Nothing more will come: the TCP connection has ended, or it broke.
     pub fn handle_end(&mut self) {
+        // What came before it is heard before it.
+        let mut heard = std::mem::take(&mut self.events);
+        while !self.unread.is_empty() {
+            self.read_unread();
+            heard.append(&mut self.events);
+        }
+        self.events = heard;
         match std::mem::replace(&mut self.state, State::Closed) {
             State::Open | State::Closing { .. } => self.end(Closure::Lost),
             State::Leaving { closure, .. } => self.end(closure),
@@ -100,10 +116,10 @@ impl Connection {
                 None => {}
             },
             State::Closing { deadline: Some(deadline) } if now >= *deadline => {
-                self.end(Closure::Unanswered)
+                self.end(Closure::Unanswered);
             }
             State::Leaving { deadline: Some(deadline), .. } if now >= *deadline => {
-                self.handle_end()
+                self.handle_end();
             }
             State::Closing { .. } | State::Leaving { .. } | State::Closed => {}
         }
@@ -152,18 +168,17 @@ impl Connection {
 
     /// The next news.
     pub fn poll_event(&mut self) -> Option<Event> {
-        let event = self.events.pop_front();
         if self.events.is_empty() {
-            // What a burst has taken of memory is given back; room for a few stays.
-            self.events.shrink_to(4);
+            self.read_unread();
         }
-        event
+        self.events.pop_front()
     }
 
-    /// Whether there is news. As long as there is, reading on means to keep more and more of it.
+    /// Whether there is news, or there may be some in what came behind it. As long as there is,
+    /// reading on means to keep more and more of it.
     #[must_use]
     pub fn has_event(&self) -> bool {
-        !self.events.is_empty()
+        !self.events.is_empty() || !self.unread.is_empty()
     }
 
     /// Whether the connection has ended. What waits to be sent may be sent all the same, as far as the
@@ -195,24 +210,47 @@ impl Connection {
         }
     }
 
-    /// Reads frames, as far as they are complete, and no further than to a close.
-    fn read(&mut self, mut input: &mut [u8], now: Instant) -> Result<(), Fault> {
+    fn read_unread(&mut self) {
+        let mut unread = std::mem::take(&mut self.unread);
+        let mut input = unread.rest();
+        self.read_some(&mut input);
+        let left = input.len();
+        unread.keep(left);
+        self.unread = unread;
+    }
+
+    /// Reads up to the next news, or to the end of what the peer may say.
+    fn read_some(&mut self, input: &mut &mut [u8]) {
+        if let Err(fault) = self.read(input) {
+            self.fail(fault);
+        }
+        if !self.may_peer_speak() {
+            *input = &mut [];
+        }
+    }
+
+    /// Reads parts of frames off the front of `input`, as long as the connection is listening.
+    fn read(&mut self, input: &mut &mut [u8]) -> Result<(), Fault> {
         // ANCHOR: step_6_1
         while self.is_listening()
-            && let Some(part) = self.decoder.next_part(&mut input)?
+            && let Some(part) = self.decoder.next_part(input)?
         {
             match part {
                 Part::Header(header) => self.begin_frame(&header)?,
                 Part::Payload(piece) => self.take_piece(piece)?,
-                Part::End => self.end_frame(now)?,
+                Part::End => self.end_frame()?,
             }
         }
         Ok(())
         // ANCHOR_END: step_6_1
     }
 
-    /// Whether the peer has not closed yet.
+    /// Whether to read on: the application has fetched all news, and the peer has not closed yet.
     fn is_listening(&self) -> bool {
+        self.events.is_empty() && self.may_peer_speak()
+    }
+
+    fn may_peer_speak(&self) -> bool {
         matches!(self.state, State::Open | State::Closing { .. })
     }
 
@@ -236,14 +274,14 @@ impl Connection {
         }
     }
 
-    fn end_frame(&mut self, now: Instant) -> Result<(), Fault> {
+    fn end_frame(&mut self) -> Result<(), Fault> {
         match std::mem::replace(&mut self.frame, Arriving::Data { is_final: true }) {
             Arriving::Data { is_final } => {
                 let message = self.assembly.end_frame(is_final)?;
                 self.events.extend(message.map(Event::Message));
             }
             Arriving::Control { opcode: Opcode::Close, payload } => {
-                self.take_close(Close::parse(&payload)?, now);
+                self.take_close(Close::parse(&payload)?);
             }
             // After our close no pong may follow.
             Arriving::Control { opcode: Opcode::Ping, payload } if self.is_open() => {
@@ -262,7 +300,7 @@ impl Connection {
     /// The peer has said that it closes. "If an endpoint receives a Close frame and did not
     /// previously send a Close frame, the endpoint MUST send a Close frame in response" (section
     /// 5.5.1), with the code that came.
-    fn take_close(&mut self, close: Option<Close>, now: Instant) {
+    fn take_close(&mut self, close: Option<Close>) {
         // ANCHOR: step_6_4_d
         let closure = if self.is_open() {
             self.outbox.close(close.as_ref());
@@ -270,17 +308,17 @@ impl Connection {
         } else {
             Closure::ByUs(close)
         };
-        self.leave(closure, now);
+        self.leave(closure);
         // ANCHOR_END: step_6_4_d
     }
 
     /// Both have closed. A server ends the TCP connection, a client waits for that.
-    fn leave(&mut self, closure: Closure, now: Instant) {
+    fn leave(&mut self, closure: Closure) {
         // ANCHOR: step_6_4_e
         match self.role {
             Role::Server => self.end(closure),
             Role::Client => {
-                let deadline = now.checked_add(self.config.close_timeout);
+                let deadline = self.came.checked_add(self.config.close_timeout);
                 self.state = State::Leaving { closure, deadline };
             }
         }

@@ -31,6 +31,7 @@ mod connection;
 mod event;
 mod outbox;
 mod state;
+mod unread;
 
 mod assembly;
 mod text;
