@@ -72,6 +72,12 @@ impl Heartbeat {
         // ANCHOR_END: step_9_1_c
     }
 
+    /// Whether a ping was sent and not answered yet.
+    #[must_use]
+    pub fn awaits_pong(&self) -> bool {
+        matches!(self.state, Beat::PongDue { .. })
+    }
+
     /// When [`Heartbeat::handle_timeout`] is to be called.
     #[must_use]
     pub fn poll_timeout(&self) -> Instant {

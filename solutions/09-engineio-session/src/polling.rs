@@ -52,6 +52,11 @@ impl Session {
         Err(self.fail(CloseReason::RequestCancelled))
     }
 
+    pub(crate) fn post_refused(&mut self) -> Result<(), Rejected> {
+        self.requests()?.post = false;
+        Ok(())
+    }
+
     /// The requests that are under way, if this session takes any.
     pub(crate) fn requests(&mut self) -> Result<&mut Requests, Rejected> {
         match &mut self.state {
