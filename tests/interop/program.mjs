@@ -9,21 +9,26 @@ import { createInterface } from 'node:readline';
 const ROOT = join(import.meta.dirname, '../..');
 const DEADLINE = 10_000;
 
+/** Where a built example of a crate is; without one (`null`), the crate's own program. */
+export function built(crate, example) {
+  const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
+  const path = join(target, 'debug', example === null ? crate : join('examples', example));
+  if (!existsSync(path)) {
+    const kind = example === null ? '' : ` --example ${example}`;
+    throw new Error(`expected ${path}, came nothing; run: cargo build -p ${crate}${kind}`);
+  }
+  return path;
+}
+
 export class Program {
   #child;
   #lines = [];
   #heard = new EventTarget();
   #exit;
 
-  /** An example of a crate; without one (`null`), the crate's own program. */
+  /** An example of a crate, or the crate's own program, as `built` finds it. */
   constructor(crate, example, ...args) {
-    const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
-    const path = join(target, 'debug', example === null ? crate : join('examples', example));
-    if (!existsSync(path)) {
-      const kind = example === null ? '' : ` --example ${example}`;
-      throw new Error(`expected ${path}, came nothing; run: cargo build -p ${crate}${kind}`);
-    }
-    this.#child = spawn(path, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = spawn(built(crate, example), args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#exit = once(this.#child, 'exit');
     createInterface(this.#child.stdout).on('line', line => {
       this.#lines.push(line);
