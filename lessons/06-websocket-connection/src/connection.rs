@@ -300,7 +300,7 @@ impl Connection {
     /// 5.5.1), with the code that came.
     fn take_close(&mut self, close: Option<Close>) {
         // TODO step 6.4, continued: see `CloseCode::new` in src/close_code.rs
-        self.leave(Closure::ByPeer(close), now)
+        self.leave(Closure::ByPeer(close))
     }
 
     /// Both have closed. A server ends the TCP connection, a client waits for that.
