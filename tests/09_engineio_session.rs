@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use engineio_packet::{Bytes, Frame, Message, Sid, payload};
+use engineio_packet::{Bytes, EncodedMessage, Frame, Message, Sid, payload};
+use proptest::prelude::*;
 use transcript::{Transcript, VirtualClock, step};
 
 use super::subject::{
@@ -602,6 +603,184 @@ fn s5_after_the_end_nothing_is_taken() {
     assert_eq!(scene.session.poll_output(), None);
     assert_eq!(scene.session.poll_timeout(), None);
     assert!(!scene.session.is_writable());
+}
+
+#[test]
+fn s5_whatever_happens_no_message_is_lost_doubled_or_reordered() {
+    let _step = step!();
+    proptest!(|(begins_on_websocket: bool, acts in prop::collection::vec(act(), 0..40))| {
+        let mut model = Model::new(begins_on_websocket);
+        for act in acts {
+            model.perform(act);
+        }
+        model.let_the_client_fetch_the_rest();
+    });
+}
+
+/// What may happen to a session. `Said` is the number of messages.
+#[derive(Clone, Debug)]
+enum Act {
+    Input(Input),
+    Said { by_post: bool, messages: usize },
+    Sends,
+    Waits(Duration),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let text = |text: &'static str| Input::Frame(Frame::Text(text.into()));
+    let input = prop_oneof![
+        4 => Just(Input::Get),
+        3 => Just(Input::WebSocketOpened),
+        3 => Just(text("2probe")),
+        3 => Just(text("5")),
+        2 => Just(text("3")),
+        2 => Just(Input::Post("3".into())),
+        1 => Just(Input::PostBegan),
+        1 => Just(Input::WebSocketClosed),
+        1 => prop::sample::select(vec![
+            Input::Close,
+            Input::GetCancelled,
+            Input::PostCancelled,
+            Input::Post("1".into()),
+            Input::Post("2".into()),
+            text("1"),
+            text("?"),
+        ]),
+    ];
+    prop_oneof![
+        12 => input.prop_map(Act::Input),
+        4 => (any::<bool>(), 1..4_usize).prop_map(|(by_post, messages)| Act::Said { by_post, messages }),
+        6 => Just(Act::Sends),
+        2 => (0..30_u64).prop_map(|seconds| Act::Waits(Duration::from_secs(seconds))),
+    ]
+}
+
+/// What must be true of a session, whatever happens to it.
+struct Model {
+    session: Session,
+    now: Instant,
+    get_waits: bool,
+    on_websocket: bool,
+    /// The application closed the session: what the client says is heard no more.
+    closing: bool,
+    ended: bool,
+    sent: Vec<String>,
+    delivered: Vec<String>,
+    said: Vec<String>,
+    heard: Vec<String>,
+}
+
+impl Model {
+    fn new(on_websocket: bool) -> Self {
+        let now = Instant::now();
+        let open = if on_websocket { Session::open_websocket } else { Session::open_polling };
+        let mut model = Self {
+            session: open(Sid::from("A"), Config::default(), now),
+            now,
+            get_waits: !on_websocket,
+            on_websocket,
+            closing: false,
+            ended: false,
+            sent: vec![],
+            delivered: vec![],
+            said: vec![],
+            heard: vec![],
+        };
+        model.drain();
+        model
+    }
+
+    fn perform(&mut self, act: Act) {
+        match act {
+            Act::Input(input) => {
+                let is_get = matches!(input, Input::Get);
+                self.closing |= matches!(input, Input::Close);
+                if self.session.handle_input(input, self.now).is_ok() {
+                    self.get_waits |= is_get;
+                }
+            }
+            Act::Said { by_post, messages } => self.say(by_post, messages),
+            Act::Sends => {
+                let text = format!("4{}", self.sent.len());
+                let message = EncodedMessage::from_encoded_text(text.clone().into());
+                let input = Input::Send(message.expect("it begins with 4"));
+                if self.session.handle_input(input, self.now).is_ok() {
+                    assert!(!self.closing && !self.ended);
+                    self.sent.push(text);
+                }
+            }
+            Act::Waits(time) => {
+                self.now += time;
+                self.session.handle_timeout(self.now);
+                assert!(self.session.poll_timeout().is_none_or(|next| next > self.now));
+            }
+        }
+        self.drain();
+    }
+
+    /// The client sends messages where the session takes them.
+    fn say(&mut self, by_post: bool, messages: usize) {
+        if self.ended || by_post == self.on_websocket {
+            return;
+        }
+        let first = self.said.len();
+        let texts: Vec<String> = (first..first + messages).map(|n| format!("4{n}")).collect();
+        if by_post {
+            let body = texts.join("\u{1e}").into();
+            self.session.handle_input(Input::Post(body), self.now).expect("it polls");
+        } else {
+            for text in &texts {
+                let frame = Input::Frame(Frame::Text(text.as_str().into()));
+                self.session.handle_input(frame, self.now).expect("it is on a WebSocket");
+            }
+        }
+        if !self.closing {
+            self.said.extend(texts);
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session.poll_output() {
+            assert!(!self.ended, "after the end came {output:?}");
+            match output {
+                Output::AnswerGet(frames) => {
+                    assert!(self.get_waits, "no GET waits");
+                    self.get_waits = false;
+                    frames.into_iter().for_each(|frame| self.deliver(frame));
+                }
+                Output::WebSocket(frame) => self.deliver(frame),
+                Output::CloseWebSocket => {}
+                Output::Event(Event::Message(Message::Text(text))) => {
+                    self.heard.push(format!("4{text}"));
+                }
+                Output::Event(Event::Message(Message::Binary(_))) => panic!("nobody said this"),
+                Output::Event(Event::Upgraded) => self.on_websocket = true,
+                Output::Event(Event::Closed(_)) => self.ended = true,
+            }
+        }
+        assert_eq!(self.heard, self.said);
+        assert_eq!(self.delivered, self.sent[..self.delivered.len()]);
+        assert_eq!(self.ended, self.session.poll_timeout().is_none());
+        assert!(!(self.get_waits && self.session.buffered() > 0), "a GET waits for nothing");
+    }
+
+    fn deliver(&mut self, frame: Frame) {
+        match frame {
+            Frame::Text(text) if text.starts_with('4') => self.delivered.push(text.to_string()),
+            Frame::Text(_) => {}
+            Frame::Binary(_) => panic!("nobody sent this"),
+        }
+    }
+
+    fn let_the_client_fetch_the_rest(&mut self) {
+        let had_ended = self.ended;
+        if !self.on_websocket && !self.get_waits {
+            self.perform(Act::Input(Input::Get));
+        }
+        if !had_ended {
+            assert_eq!(self.delivered, self.sent);
+        }
+    }
 }
 
 // A session, its client, and what they say.

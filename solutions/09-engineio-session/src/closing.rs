@@ -7,26 +7,47 @@ use engineio_packet::Packet;
 use crate::{
     CloseReason, Event, Output, Rejected, Session,
     heartbeat::later,
-    state::{Probe, State},
+    state::{Probe, Requests, State},
 };
 
 impl Session {
     pub(crate) fn close_by_server(&mut self, now: Instant) -> Result<(), Rejected> {
-        let deadline = later(now, self.config.close_timeout);
+        // ANCHOR: step_9_5_c
         match &mut self.state {
-            State::Polling(requests) if !requests.get => {
-                self.state = State::Closing { requests: *requests, deadline };
+            State::Polling(requests) => {
+                let requests = *requests;
+                self.close_polling(requests, now);
             }
-            State::Upgrading { requests, probe: Probe::AwaitingPing, .. } if !requests.get => {
-                self.state = State::Closing { requests: *requests, deadline };
+            State::Upgrading { requests, probe: Probe::Awaited, .. } => {
+                let requests = *requests;
                 self.output.push_back(Output::CloseWebSocket);
+                self.close_polling(requests, now);
             }
-            // The client polls no more: it will get the rest when it has upgraded.
-            State::Upgrading { probe: Probe::AwaitingUpgrade { closing }, .. } => *closing = true,
-            State::Closing { .. } => {}
-            _ => self.end(CloseReason::ByServer),
+            // The client polls no more: it gets the rest over the WebSocket.
+            State::Upgrading { probe: Probe::Answered { closing }, .. } => *closing = true,
+            State::WebSocket => self.end(CloseReason::ByServer),
+            State::Closing { .. } | State::Closed => {}
         }
         Ok(())
+        // ANCHOR_END: step_9_5_c
+    }
+
+    /// The GET that waits takes what is left; without one, the next GET does.
+    pub(crate) fn close_polling(&mut self, requests: Requests, now: Instant) {
+        let deadline = later(now, self.config.close_timeout);
+        self.state = State::Closing { requests, deadline };
+        if requests.get {
+            self.end(CloseReason::ByServer);
+        }
+    }
+
+    /// Whether the application closed the session, and the client does not know yet.
+    pub(crate) fn is_closing(&self) -> bool {
+        matches!(
+            self.state,
+            State::Closing { .. }
+                | State::Upgrading { probe: Probe::Answered { closing: true }, .. }
+        )
     }
 
     /// Ends the session because of what the client did.
@@ -37,7 +58,8 @@ impl Session {
 
     /// The GET that waits takes what is left, and the word that it is over.
     pub(crate) fn end(&mut self, reason: CloseReason) {
-        if self.requests().is_ok_and(|requests| requests.get) {
+        // ANCHOR: step_9_5_d
+        if self.take_get() {
             let last = if reason == CloseReason::ByClient { Packet::Noop } else { Packet::Close };
             self.outbox.push_back(last.encode());
             self.output.push_back(Output::AnswerGet(self.outbox.drain(..).collect()));
@@ -50,5 +72,6 @@ impl Session {
         self.outbox = VecDeque::new();
         self.buffered = 0;
         self.output.push_back(Output::Event(Event::Closed(reason)));
+        // ANCHOR_END: step_9_5_d
     }
 }

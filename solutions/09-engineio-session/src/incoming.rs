@@ -14,6 +14,7 @@ impl Session {
         if matches!(self.state, State::Closing { .. }) && packet != Packet::Close {
             return Ok(());
         }
+        // ANCHOR: step_9_3
         match packet {
             Packet::Pong(_) => self.heartbeat.handle_pong(now),
             Packet::Message(message) => {
@@ -26,6 +27,7 @@ impl Session {
             Packet::Upgrade | Packet::Noop => self.heartbeat.handle_packet(now),
         }
         Ok(())
+        // ANCHOR_END: step_9_3
     }
 }
 

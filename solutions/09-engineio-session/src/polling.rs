@@ -1,6 +1,6 @@
 //! GET and POST: the requests of a session that polls.
 
-use std::time::Instant;
+use std::{mem, time::Instant};
 
 use engineio_packet::{ByteString, Packet, payload};
 
@@ -11,11 +11,8 @@ use crate::{
 
 impl Session {
     pub(crate) fn get(&mut self) -> Result<(), Rejected> {
-        let requests = self.requests()?;
-        if requests.get {
-            return Err(self.fail(CloseReason::ConcurrentGet));
-        }
-        requests.get = true;
+        self.refuse_overlap(Requests { get: true, post: false })?;
+        self.requests()?.get = true;
         if matches!(self.state, State::Closing { .. }) {
             self.end(CloseReason::ByServer);
         }
@@ -28,16 +25,14 @@ impl Session {
     }
 
     pub(crate) fn post_began(&mut self) -> Result<(), Rejected> {
-        let requests = self.requests()?;
-        if requests.post {
-            return Err(self.fail(CloseReason::ConcurrentPost));
-        }
-        requests.post = true;
+        self.refuse_overlap(Requests { get: false, post: true })?;
+        self.requests()?.post = true;
         Ok(())
     }
 
     pub(crate) fn post(&mut self, body: &ByteString, now: Instant) -> Result<(), Rejected> {
         self.requests()?.post = false;
+        // ANCHOR: step_9_3_b
         for frame in payload::decode(body) {
             self.packet(frame, now)?;
             if matches!(self.state, State::Closed) {
@@ -45,6 +40,7 @@ impl Session {
             }
         }
         Ok(())
+        // ANCHOR_END: step_9_3_b
     }
 
     pub(crate) fn post_cancelled(&mut self) -> Result<(), Rejected> {
@@ -55,6 +51,20 @@ impl Session {
     pub(crate) fn post_refused(&mut self) -> Result<(), Rejected> {
         self.requests()?.post = false;
         Ok(())
+    }
+
+    /// A client has one GET and one POST under way at most: of two, nobody could say which is the older.
+    fn refuse_overlap(&mut self, came: Requests) -> Result<(), Rejected> {
+        // ANCHOR: step_9_5
+        let under_way = *self.requests()?;
+        if came.get && under_way.get {
+            return Err(self.fail(CloseReason::ConcurrentGet));
+        }
+        if came.post && under_way.post {
+            return Err(self.fail(CloseReason::ConcurrentPost));
+        }
+        Ok(())
+        // ANCHOR_END: step_9_5
     }
 
     /// The requests that are under way, if this session takes any.
@@ -69,19 +79,24 @@ impl Session {
     }
 
     /// Everything that waits, for the GET that waits. A client that is about to upgrade waits for
-    /// the end of its GET, so it gets an answer at once.
+    /// the end of its GET, so it gets an answer at once, if only a noop.
     pub(crate) fn answer_get(&mut self) -> Option<Output> {
-        let hurry =
-            matches!(self.state, State::Upgrading { probe: Probe::AwaitingUpgrade { .. }, .. });
-        let requests = self.requests().ok()?;
-        if !requests.get || (self.outbox.is_empty() && !hurry) {
+        let in_a_hurry =
+            matches!(self.state, State::Upgrading { probe: Probe::Answered { .. }, .. });
+        if in_a_hurry && self.outbox.is_empty() {
+            return self.take_get().then(|| Output::AnswerGet(vec![Packet::Noop.encode()]));
+        }
+        // ANCHOR: step_9_2
+        if self.outbox.is_empty() || !self.take_get() {
             return None;
         }
-        self.requests().ok()?.get = false;
         self.buffered = 0;
-        if self.outbox.is_empty() {
-            self.outbox.push_back(Packet::Noop.encode());
-        }
         Some(Output::AnswerGet(self.outbox.drain(..).collect()))
+        // ANCHOR_END: step_9_2
+    }
+
+    /// Whether a GET waits. It waits no more.
+    pub(crate) fn take_get(&mut self) -> bool {
+        self.requests().is_ok_and(|requests| mem::take(&mut requests.get))
     }
 }

@@ -4,7 +4,7 @@ use engineio_packet::{ByteString, EncodedMessage, Frame, Packet, Sid, Transport}
 
 use crate::{
     CloseReason, Config, Heartbeat, Input, Output, Pulse, Rejected,
-    state::{Probe, Requests, State},
+    state::{Requests, State},
 };
 
 /// One session, from its `open` packet to its end.
@@ -132,6 +132,7 @@ impl Session {
     /// Whether a message would leave at once, rather than wait for a GET.
     #[must_use]
     pub fn is_writable(&self) -> bool {
+        // ANCHOR: step_9_2_b
         match &self.state {
             State::Polling(requests) | State::Upgrading { requests, .. } => {
                 requests.get && self.outbox.is_empty()
@@ -139,21 +140,15 @@ impl Session {
             State::WebSocket => true,
             State::Closing { .. } | State::Closed => false,
         }
+        // ANCHOR_END: step_9_2_b
     }
 
     fn send(&mut self, message: EncodedMessage) -> Result<(), Rejected> {
-        match self.state {
-            State::Polling(_)
-            | State::Upgrading { probe: Probe::AwaitingPing, .. }
-            | State::Upgrading { probe: Probe::AwaitingUpgrade { closing: false }, .. }
-            | State::WebSocket => {
-                self.send_frame(message.into_frame());
-                Ok(())
-            }
-            State::Upgrading { .. } | State::Closing { .. } | State::Closed => {
-                Err(Rejected::Closed)
-            }
+        if self.is_closing() {
+            return Err(Rejected::Closed);
         }
+        self.send_frame(message.into_frame());
+        Ok(())
     }
 
     pub(crate) fn send_frame(&mut self, frame: Frame) {

@@ -26,7 +26,7 @@ pub(crate) struct Requests {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Probe {
     /// `2probe` is to come.
-    AwaitingPing,
+    Awaited,
     /// We answered `3probe`; `5` is to come. The application may have closed the session since.
-    AwaitingUpgrade { closing: bool },
+    Answered { closing: bool },
 }

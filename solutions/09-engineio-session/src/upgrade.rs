@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use engineio_packet::{Frame, Packet};
+use engineio_packet::{Frame, Packet, PacketError};
 
 use crate::{
     CloseReason, Event, Heartbeat, Output, Rejected, Session,
@@ -12,38 +12,25 @@ use crate::{
 
 impl Session {
     pub(crate) fn websocket_opened(&mut self, now: Instant) -> Result<(), Rejected> {
+        // ANCHOR: step_9_4
         match self.state {
             State::Polling(_) if !self.config.allow_upgrades => Err(Rejected::UpgradesNotAllowed),
             State::Polling(requests) => {
                 let deadline = later(now, self.config.upgrade_timeout);
-                self.state = State::Upgrading { requests, probe: Probe::AwaitingPing, deadline };
+                self.state = State::Upgrading { requests, probe: Probe::Awaited, deadline };
                 Ok(())
             }
             State::Upgrading { .. } | State::WebSocket => Err(Rejected::SecondWebSocket),
             State::Closing { .. } | State::Closed => Err(Rejected::Closed),
         }
+        // ANCHOR_END: step_9_4
     }
 
     pub(crate) fn frame(&mut self, frame: Frame, now: Instant) -> Result<(), Rejected> {
-        match &mut self.state {
+        match self.state {
             State::WebSocket => self.packet(frame, now),
-            State::Upgrading { probe, .. } => {
-                match (*probe, Packet::decode(frame)) {
-                    (Probe::AwaitingPing, Ok(Packet::Ping(payload)))
-                        if payload == Packet::PROBE =>
-                    {
-                        *probe = Probe::AwaitingUpgrade { closing: false };
-                        let pong = Packet::Pong(Packet::PROBE).encode();
-                        self.output.push_back(Output::WebSocket(pong));
-                    }
-                    (Probe::AwaitingUpgrade { closing }, Ok(Packet::Upgrade)) => {
-                        self.upgrade(now);
-                        if closing {
-                            self.end(CloseReason::ByServer);
-                        }
-                    }
-                    _ => self.give_probe_up(now),
-                }
+            State::Upgrading { .. } => {
+                self.probe(Packet::decode(frame), now);
                 Ok(())
             }
             // A frame of a WebSocket that was given up.
@@ -51,9 +38,31 @@ impl Session {
         }
     }
 
+    /// `2probe`, which is answered, then `5`: anything else, and the WebSocket is given up.
+    fn probe(&mut self, came: Result<Packet, PacketError>, now: Instant) {
+        let State::Upgrading { probe, .. } = &mut self.state else { return };
+        // ANCHOR: step_9_4_b
+        match (*probe, came) {
+            (Probe::Awaited, Ok(Packet::Ping(payload))) if payload == Packet::PROBE => {
+                *probe = Probe::Answered { closing: false };
+                let pong = Packet::Pong(Packet::PROBE).encode();
+                self.output.push_back(Output::WebSocket(pong));
+            }
+            (Probe::Answered { closing }, Ok(Packet::Upgrade)) => {
+                self.upgrade(now);
+                if closing {
+                    self.end(CloseReason::ByServer);
+                }
+            }
+            _ => self.give_probe_up(now),
+        }
+        // ANCHOR_END: step_9_4_b
+    }
+
     /// From now on everything goes over the WebSocket, and first what waited.
-    pub(crate) fn upgrade(&mut self, now: Instant) {
-        if self.requests().is_ok_and(|requests| requests.get) {
+    fn upgrade(&mut self, now: Instant) {
+        // ANCHOR: step_9_4_c
+        if self.take_get() {
             self.output.push_back(Output::AnswerGet(vec![Packet::Noop.encode()]));
         }
         self.state = State::WebSocket;
@@ -61,29 +70,32 @@ impl Session {
         self.output.push_back(Output::Event(Event::Upgraded));
         self.output.extend(self.outbox.drain(..).map(Output::WebSocket));
         self.buffered = 0;
+        // ANCHOR_END: step_9_4_c
     }
 
-    /// The WebSocket is no good. The session stays on polling, as if it had never been tried.
+    /// The WebSocket is no good.
     pub(crate) fn give_probe_up(&mut self, now: Instant) {
-        if self.back_to_polling(now) {
-            self.output.push_back(Output::CloseWebSocket);
-        }
-    }
-
-    pub(crate) fn back_to_polling(&mut self, now: Instant) -> bool {
-        let State::Upgrading { requests, probe, .. } = self.state else { return false };
-        self.state = if probe == (Probe::AwaitingUpgrade { closing: true }) {
-            State::Closing { requests, deadline: later(now, self.config.close_timeout) }
-        } else {
-            State::Polling(requests)
-        };
-        true
+        self.output.push_back(Output::CloseWebSocket);
+        self.back_to_polling(now);
     }
 
     pub(crate) fn websocket_closed(&mut self, now: Instant) -> Result<(), Rejected> {
-        if !self.back_to_polling(now) && matches!(self.state, State::WebSocket) {
-            self.end(CloseReason::WebSocketClosed);
+        match self.state {
+            State::Upgrading { .. } => self.back_to_polling(now),
+            State::WebSocket => self.end(CloseReason::WebSocketClosed),
+            State::Polling(_) | State::Closing { .. } | State::Closed => {}
         }
         Ok(())
+    }
+
+    /// The session goes on as if no WebSocket had been tried.
+    fn back_to_polling(&mut self, now: Instant) {
+        let State::Upgrading { requests, probe, .. } = self.state else { return };
+        // ANCHOR: step_9_5_b
+        self.state = State::Polling(requests);
+        if probe == (Probe::Answered { closing: true }) {
+            self.close_polling(requests, now);
+        }
+        // ANCHOR_END: step_9_5_b
     }
 }
