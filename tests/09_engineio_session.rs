@@ -29,7 +29,9 @@ fn s1_the_first_ping_is_due_after_one_interval() {
 fn s1_a_pong_in_time_begins_the_next_interval() {
     let _step = step!();
     let (mut heartbeat, start) = heartbeat();
+    assert!(!heartbeat.awaits_pong());
     assert_eq!(heartbeat.handle_timeout(start + INTERVAL), Some(Pulse::Ping));
+    assert!(heartbeat.awaits_pong());
     let pong = start + INTERVAL + 3 * SECOND;
     heartbeat.handle_pong(pong);
     assert_eq!(heartbeat.poll_timeout(), pong + INTERVAL);
@@ -436,6 +438,29 @@ fn s5_a_client_that_leaves_its_request_ends_the_session() {
 }
 
 #[test]
+fn s3_a_post_that_is_refused_harms_nothing() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.hand_in(Input::PostBegan).expect("the first");
+    scene.hand_in(Input::PostRefused).expect("it is under way");
+    scene.post("4a shorter one");
+    assert_eq!(scene.events, ["message a shorter one"]);
+}
+
+#[test]
+fn s5_whoever_drives_a_session_may_end_it() {
+    let _step = step!();
+    let mut scene = Scene::on_websocket();
+    scene.hand_in(Input::Fail(CloseReason::TooLong { limit: 10 })).expect("it is open");
+    scene.drain();
+    assert_eq!(scene.said[scene.said.len() - 2], "server: ws closes");
+    assert_eq!(
+        scene.last(),
+        "event: closed: expected a message of at most 10 bytes (max_payload), came a longer one"
+    );
+}
+
+#[test]
 fn s5_what_came_before_a_malformed_packet_counts() {
     let _step = step!();
     let mut scene = Scene::on_polling();
@@ -608,7 +633,7 @@ fn s5_after_the_end_nothing_is_taken() {
 #[test]
 fn s5_whatever_happens_no_message_is_lost_doubled_or_reordered() {
     let _step = step!();
-    proptest!(|(begins_on_websocket: bool, acts in prop::collection::vec(act(), 0..40))| {
+    proptest!(quiet(), |(begins_on_websocket: bool, acts in prop::collection::vec(act(), 0..40))| {
         let mut model = Model::new(begins_on_websocket);
         for act in acts {
             model.perform(act);
@@ -960,6 +985,11 @@ fn shown(event: &Event) -> String {
 /// The separator of a payload, so that it can be seen.
 fn visible(payload: &str) -> String {
     payload.replace(payload::SEPARATOR, "␞")
+}
+
+/// No file of failures: a failure prints its input.
+fn quiet() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 
 fn heartbeat() -> (Heartbeat, Instant) {

@@ -37,6 +37,24 @@ pub enum CloseReason {
     /// A second POST came while one was being read.
     #[error("expected one POST at a time, came a second")]
     ConcurrentPost,
+    /// A WebSocket message came that is longer than this server takes.
+    #[error("expected a message of at most {limit} bytes (max_payload), came a longer one")]
+    TooLong {
+        /// In bytes.
+        limit: u64,
+    },
+    /// What came over the WebSocket breaks its protocol.
+    #[error("expected frames of a WebSocket: {problem}")]
+    BrokenWebSocket {
+        /// What is wrong with them.
+        problem: String,
+    },
+    /// More waits for the client than may: it reads too slowly, or not at all.
+    #[error("expected at most {limit} bytes to wait for the client (max_buffered), came more")]
+    SlowConsumer {
+        /// In bytes.
+        limit: usize,
+    },
 }
 
 impl CloseReason {
@@ -51,7 +69,10 @@ impl CloseReason {
             Self::RequestCancelled
             | Self::Unexpected { .. }
             | Self::ConcurrentGet
-            | Self::ConcurrentPost => "transport error",
+            | Self::ConcurrentPost
+            | Self::TooLong { .. }
+            | Self::BrokenWebSocket { .. }
+            | Self::SlowConsumer { .. } => "transport error",
         }
     }
 }

@@ -70,6 +70,12 @@ impl Heartbeat {
         todo!("step 9.1: A heartbeat (cargo course hint 9.1)")
     }
 
+    /// Whether a ping was sent and not answered yet.
+    #[must_use]
+    pub fn awaits_pong(&self) -> bool {
+        matches!(self.state, Beat::PongDue { .. })
+    }
+
     /// When [`Heartbeat::handle_timeout`] is to be called.
     #[must_use]
     pub fn poll_timeout(&self) -> Instant {

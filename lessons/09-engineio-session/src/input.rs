@@ -1,5 +1,7 @@
 use engineio_packet::{ByteString, EncodedMessage, Frame};
 
+use crate::CloseReason;
+
 /// What happened to a session.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -13,6 +15,9 @@ pub enum Input {
     Post(ByteString),
     /// The client left before its POST had ended.
     PostCancelled,
+    /// The body of the POST is not taken, because it is too long, say. The client is told by the
+    /// answer to its POST; the session goes on as if it had not come.
+    PostRefused,
     /// A WebSocket with this session's id was opened.
     WebSocketOpened,
     /// A message came over the WebSocket.
@@ -23,4 +28,6 @@ pub enum Input {
     Send(EncodedMessage),
     /// The application closes the session. What was sent before is delivered first, if it can be.
     Close,
+    /// Whoever drives the session found a reason to end it at once.
+    Fail(CloseReason),
 }

@@ -41,6 +41,11 @@ impl Session {
         Err(self.fail(CloseReason::RequestCancelled))
     }
 
+    pub(crate) fn post_refused(&mut self) -> Result<(), Rejected> {
+        self.requests()?.post = false;
+        Ok(())
+    }
+
     /// A client has one GET and one POST under way at most: of two, nobody could say which is the older.
     fn refuse_overlap(&mut self, came: Requests) -> Result<(), Rejected> {
         // TODO step 9.5: What fails, and how it ends

@@ -66,11 +66,16 @@ impl Session {
             Input::PostBegan => self.post_began(),
             Input::Post(body) => self.post(&body, now),
             Input::PostCancelled => self.post_cancelled(),
+            Input::PostRefused => self.post_refused(),
             Input::WebSocketOpened => self.websocket_opened(now),
             Input::Frame(frame) => self.frame(frame, now),
             Input::WebSocketClosed => self.websocket_closed(now),
             Input::Send(message) => self.send(message),
             Input::Close => self.close_by_server(now),
+            Input::Fail(reason) => {
+                self.end(reason);
+                Ok(())
+            }
         }
     }
 
@@ -109,6 +114,13 @@ impl Session {
     /// to one answer when all else was taken.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.output.pop_front().or_else(|| self.answer_get())
+    }
+
+    /// Whether the next timeout may be the end of a silent peer. What the peer said before it is not
+    /// silence: read that first.
+    #[must_use]
+    pub fn awaits_pong(&self) -> bool {
+        self.heartbeat.awaits_pong()
     }
 
     /// How many bytes wait for a GET, or for the end of an upgrade.

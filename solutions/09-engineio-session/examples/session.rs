@@ -122,7 +122,7 @@ impl Terminal {
                 }
                 Output::Event(Event::Upgraded) => println!("        the session has moved"),
                 Output::Event(Event::Closed(reason)) => {
-                    println!("        the session is over: {reason}")
+                    println!("        the session is over: {reason}");
                 }
             }
         }
