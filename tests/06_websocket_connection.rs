@@ -417,6 +417,7 @@ fn s4_a_wait_may_have_no_end() {
     for role in [Role::Server, Role::Client] {
         let mut scene = Scene::with(role, endless.clone());
         scene.closes(1000, "");
+        assert!(!scene.connection.has_ended(), "the peer has not answered");
         assert_eq!(scene.connection.poll_timeout(), None);
         scene.says(Opcode::Close, "");
         assert_eq!(scene.connection.poll_timeout(), None);
