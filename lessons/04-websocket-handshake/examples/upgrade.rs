@@ -4,8 +4,7 @@
 //!
 //! Open http://127.0.0.1:4004/ in a browser, and in the console of that page:
 //!
-//!     socket = new WebSocket("ws://127.0.0.1:4004/")
-//!     socket.onmessage = (event) => console.log(event.data)
+//!     socket = new WebSocket("ws://127.0.0.1:4004/"); socket.onmessage = (event) => console.log(event.data)
 //!     socket.send("hello")
 
 use std::io::{Read, Result, Write};

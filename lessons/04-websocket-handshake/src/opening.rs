@@ -110,12 +110,14 @@ impl Opening {
         // line, `Host`, `Upgrade`, `Connection`, the key, version 13, the offers joined by `, ` if
         // there are any, then `self.extra`, which is whole lines already, and the empty line.
         // `StatusLine::parse` takes the first line of an answer apart: version, code, and a reason
-        // that may have spaces in it or be missing. Only HTTP/1.1 (`Version::parse`) and a code of
-        // three digits, the first not 0, will do. `after_head` says what a complete head means:
-        // with 101 the connection is open, once `self.expected.check` has approved the headers, and
-        // what waits in the buffer came early; with another code below 200 the answer proper is
-        // still to come; with any other the server has refused, and `excerpt_length` of its body is
-        // waited for. (RFC 6455, section 4.1; RFC 9112, section 4; RFC 9110, section 15.2)
+        // that may have spaces in it or be missing. Only HTTP/1.1 or a later HTTP/1, which
+        // `Version::parse` calls `Http11`, and a code of three digits, the first not 0, will do.
+        // The reason may hold bytes that a terminal would obey; `shown` escapes them. `after_head`
+        // says what a complete head means: with 101 the connection is open, once
+        // `self.expected.check` has approved the headers, and what waits in the buffer came early;
+        // with another code below 200 the answer proper is still to come; with any other the server
+        // has refused, and `excerpt_length` of its body is waited for. (RFC 6455, section 4.1; RFC
+        // 9112, section 4; RFC 9110, section 15.2)
         //
         // Stuck? cargo course hint 4.3
         todo!("step 4.3: Ask, and read the answer (cargo course hint 4.3)")

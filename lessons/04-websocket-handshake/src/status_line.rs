@@ -30,7 +30,8 @@ impl StatusLine {
     ///
     /// # Errors
     ///
-    /// [`WrongAnswer::StatusLine`] when it has another form, or is of another version than HTTP/1.1.
+    /// [`WrongAnswer::StatusLine`] when it has another form, or another version than HTTP/1.1 and the
+    /// later HTTP/1.x, which [`Version::parse`] takes as the same.
     pub fn parse(line: &[u8]) -> Result<Self, WrongAnswer> {
         // TODO step 4.3, continued: see `Opening::to_bytes` in src/opening.rs
         todo!("step 4.3: Ask, and read the answer (cargo course hint 4.3)")

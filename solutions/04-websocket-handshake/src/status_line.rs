@@ -30,7 +30,8 @@ impl StatusLine {
     ///
     /// # Errors
     ///
-    /// [`WrongAnswer::StatusLine`] when it has another form, or is of another version than HTTP/1.1.
+    /// [`WrongAnswer::StatusLine`] when it has another form, or another version than HTTP/1.1 and the
+    /// later HTTP/1.x, which [`Version::parse`] takes as the same.
     pub fn parse(line: &[u8]) -> Result<Self, WrongAnswer> {
         // ANCHOR: step_4_3_b
         let refusal = || WrongAnswer::StatusLine { came: shown(line) };
