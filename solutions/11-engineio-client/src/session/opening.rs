@@ -1,0 +1,82 @@
+use std::{collections::VecDeque, time::Instant};
+
+use engineio_packet::{ByteString, Frame, Handshake, Packet, Transport, payload};
+
+use super::{
+    Session, later,
+    state::{Requests, State},
+};
+use crate::{Config, OpenError, Output};
+
+impl Session {
+    /// A session whose handshake came by polling, in this body. Packets may follow the handshake.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if the body does not begin with an open packet.
+    pub fn open_polling(
+        body: &ByteString,
+        config: Config,
+        now: Instant,
+    ) -> Result<Self, OpenError> {
+        let mut frames = payload::decode(body).into_iter();
+        let handshake = read_handshake(frames.next())?;
+        let mut session = Self::new(handshake, State::Polling(Requests::default()), config, now);
+        session.hear(frames, now);
+        session.poll_again();
+        session.try_websocket(now);
+        Ok(session)
+    }
+
+    /// A session whose handshake came over a WebSocket, in this frame.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if the frame is no open packet.
+    pub fn open_websocket(frame: Frame, config: Config, now: Instant) -> Result<Self, OpenError> {
+        Ok(Self::new(read_handshake(Some(frame))?, State::WebSocket, config, now))
+    }
+
+    fn new(handshake: Handshake, state: State, config: Config, now: Instant) -> Self {
+        let mut session = Self {
+            config,
+            handshake,
+            state,
+            silence: now,
+            outbox: VecDeque::new(),
+            buffered: 0,
+            output: VecDeque::new(),
+        };
+        session.heard_a_ping(now);
+        session
+    }
+
+    /// The server is there. It promised to ping within the interval; the timeout is what we allow a slow
+    /// network.
+    pub(super) fn heard_a_ping(&mut self, now: Instant) {
+        // ANCHOR: step_11_3
+        let silence = self.handshake.ping_interval.saturating_add(self.handshake.ping_timeout);
+        self.silence = later(now, silence);
+        // ANCHOR_END: step_11_3
+    }
+
+    fn try_websocket(&mut self, now: Instant) {
+        let State::Polling(requests) = self.state else { return };
+        if self.config.upgrade && self.handshake.upgrades.contains(&Transport::WebSocket) {
+            let deadline = later(now, self.config.upgrade_timeout);
+            self.state = State::Probing { requests, deadline };
+            self.output.push_back(Output::OpenWebSocket);
+        }
+    }
+}
+
+/// The first thing that a server says.
+fn read_handshake(first: Option<Frame>) -> Result<Handshake, OpenError> {
+    // ANCHOR: step_11_1
+    let frame = first.ok_or(engineio_packet::PacketError::Empty)?;
+    match Packet::decode(frame)? {
+        Packet::Open(handshake) => Ok(handshake),
+        other => Err(OpenError::NotOpen { came: format!("{other:?}") }),
+    }
+    // ANCHOR_END: step_11_1
+}
