@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    #[should_panic(expected = "waited 10s for an answer, and it did not come")]
+    #[should_panic(expected = "waited 10s of virtual time for an answer, and it did not come")]
     async fn a_deadline_says_what_was_awaited() {
         let transcript = Transcript::timed_by_tokio(&["client", "server"]);
         let (mut client, _server) = pair(&transcript, "client", "server");

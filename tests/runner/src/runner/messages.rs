@@ -151,6 +151,10 @@ pub(super) fn one_argument(extra: &str) -> String {
 }
 
 pub(super) fn unknown_lesson(called: &str) -> String {
+    format!("expected a lesson such as 01, came `{called}`; `cargo course list` shows them")
+}
+
+pub(super) fn unknown_target(called: &str) -> String {
     format!(
         "expected a lesson such as 01 or a step such as 1.2, came `{called}`; \
              `cargo course list` shows them"

@@ -49,7 +49,8 @@ impl Runner {
     /// The lesson or step, if it is green or `--force` was given.
     fn earned(&self, args: &[String], command: &str) -> Result<Target, Stop> {
         let (options, called) = self.options(args, &["--force"])?;
-        let target = self.lesson_target(called, command)?;
+        let called = called.ok_or_else(|| Stop::Because(messages::name_a_lesson(command)))?;
+        let target = self.target(called)?;
         let green = self.progress.green(&target.lesson.name);
         let needed = target.step.map_or(target.len(), |id| id.step);
         if green >= needed || options.contains(&"--force") {

@@ -51,7 +51,7 @@ impl Runner {
         };
         let called_lesson = id.map_or(called.to_owned(), |id| id.lesson.to_string());
         let lesson = self.course.find(&called_lesson);
-        let lesson = lesson.ok_or_else(|| Stop::Because(messages::unknown_lesson(called)))?;
+        let lesson = lesson.ok_or_else(|| Stop::Because(messages::unknown_target(called)))?;
         let target = self.load(lesson)?;
         match id {
             Some(id) if !target.steps.iter().any(|step| step.id == id) => {
@@ -61,24 +61,16 @@ impl Runner {
         }
     }
 
-    /// The lesson named by a command that needs one.
-    pub(super) fn lesson_target(
-        &self,
-        called: Option<&str>,
-        command: &str,
-    ) -> Result<Target, Stop> {
-        let called = called.ok_or_else(|| Stop::Because(messages::name_a_lesson(command)))?;
-        self.target(called)
-    }
-
     /// The lesson named by a command that knows no steps.
     pub(super) fn whole_lesson(&self, called: Option<&str>, command: &str) -> Result<Target, Stop> {
-        let target = self.lesson_target(called, command)?;
-        match (target.step, called) {
-            (Some(_), Some(called)) => {
-                Err(Stop::Because(messages::not_a_step(called, command, &target.lesson)))
-            }
-            _ => Ok(target),
+        let called = called.ok_or_else(|| Stop::Because(messages::name_a_lesson(command)))?;
+        if !called.contains('.') && self.course.find(called).is_none() {
+            return Err(Stop::Because(messages::unknown_lesson(called)));
+        }
+        let target = self.target(called)?;
+        match target.step {
+            Some(_) => Err(Stop::Because(messages::not_a_step(called, command, &target.lesson))),
+            None => Ok(target),
         }
     }
 
