@@ -9,7 +9,7 @@ import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 
 import { launch } from './browser.mjs';
-import { Program } from './program.mjs';
+import { built, Program } from './program.mjs';
 
 const MIB = 1 << 20;
 const MESSAGES = ['hello', '', 'κόσμε 😀', 'x'.repeat(MIB), Buffer.alloc(0), Buffer.alloc(MIB, 'any bytes')];
@@ -35,6 +35,15 @@ async function converse(socket) {
   socket.send(euro.subarray(1), { binary: false, fin: true });
   assert.equal(String(await pong), 'in between');
   assert.equal(String((await echo)[0]), '€');
+}
+
+/** Runs a Python program of this folder, which says itself what was wrong. */
+async function python(program, ...args) {
+  const child = spawn('python3', [join(import.meta.dirname, program), ...args], {
+    env: { ...process.env, PYTHONPATH: join(import.meta.dirname, '.python') },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  assert.deepEqual(await once(child, 'exit', { signal: AbortSignal.timeout(120_000) }), [0, null]);
 }
 
 async function part(socket, code, reason) {
@@ -112,12 +121,13 @@ suite('the server', () => {
 
   test('python websockets converses', async () => {
     await start();
-    const child = spawn('python3', [join(import.meta.dirname, 'websocket_client.py'), `ws://${address}/`], {
-      env: { ...process.env, PYTHONPATH: join(import.meta.dirname, '.python') },
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    assert.deepEqual(await once(child, 'exit', { signal: signal() }), [0, null]);
+    await python('websocket_client.py', `ws://${address}/`);
     await server.line(/^closed by the peer with 4001: from python$/);
+  });
+
+  test('Autobahn finds no fault', async () => {
+    await start('--limit', String(16 * MIB));
+    await python('autobahn.py', 'server', address);
   });
 
   suite('in Chromium', () => {
@@ -200,6 +210,9 @@ suite('the client', () => {
     await client.line(/^closed by the peer with 4000: that was all$/);
     assert.equal(await client.stop(), 0);
   });
+
+  test('Autobahn finds no fault', () =>
+    python('autobahn.py', 'client', built('websocket-connection', 'websocket-echo')));
 
   test('sends fragments to a ws server, and closes by itself', async () => {
     const [client, socket] = await dialled('--fragment', '1000');

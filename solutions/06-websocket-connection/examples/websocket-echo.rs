@@ -3,8 +3,8 @@
 //!     cargo run -p websocket-connection --example websocket-echo
 //!     cargo run -p websocket-connection --example websocket-echo -- --dial 127.0.0.1:4006
 //!
-//! `--port N` listens on another port, `--fragment N` sends frames of at most N bytes, `--limit N`
-//! takes messages of at most N bytes. Open http://127.0.0.1:4006/ in a browser, and in the console of
+//! `--port N` listens on another port, `--target T` dials another target than `/`, `--fragment N`
+//! sends frames of at most N bytes, `--limit N` takes messages of at most N bytes. Open http://127.0.0.1:4006/ in a browser, and in the console of
 //! that page:
 //!
 //!     socket = new WebSocket("ws://127.0.0.1:4006/")
@@ -26,7 +26,7 @@ use websocket_handshake::{Opening, Policy};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let Options { port, host, fragment, limit } = Options::read(std::env::args().skip(1))?;
+    let Options { port, host, target, fragment, limit } = Options::read(std::env::args().skip(1))?;
     let config = Config {
         max_message: limit,
         max_buffered: limit.max(Config::default().max_buffered),
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     if let Some(host) = host {
         tokio::spawn(wait);
-        let socket = dial(&host, Opening::new(&host, "/")?, config).await?;
+        let socket = dial(&host, Opening::new(&host, &target)?, config).await?;
         println!("open");
         echo(socket, stopped).await;
         return Ok(());
@@ -94,6 +94,7 @@ struct Options {
     port: u16,
     /// The server to dial, if it is not to be one.
     host: Option<String>,
+    target: String,
     fragment: usize,
     limit: usize,
 }
@@ -101,16 +102,18 @@ struct Options {
 impl Options {
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
         let limit = Config::default().max_message;
-        let mut options = Self { port: 4006, host: None, fragment: usize::MAX, limit };
+        let target = "/".to_owned();
+        let mut options = Self { port: 4006, host: None, target, fragment: usize::MAX, limit };
         while let Some(option) = arguments.next() {
             let value = arguments.next().ok_or(format!("expected a value after {option}"))?;
             match option.as_str() {
                 "--port" => options.port = value.parse()?,
                 "--dial" => options.host = Some(value),
+                "--target" => options.target = value,
                 "--fragment" => options.fragment = value.parse()?,
                 "--limit" => options.limit = value.parse()?,
                 _ => {
-                    let expected = "expected --port, --dial, --fragment or --limit";
+                    let expected = "expected --port, --dial, --target, --fragment or --limit";
                     return Err(format!("{expected}, came {option}").into());
                 }
             }
