@@ -29,6 +29,19 @@ fn s1_the_first_character_is_the_type_and_the_rest_the_payload() {
 }
 
 #[test]
+fn s1_the_length_of_a_message_counts_bytes_and_not_its_type() {
+    let _step = step!();
+    for (came, expected) in [("4", 0), ("4a", 1), ("4κόσμε 😀", 15)] {
+        match read(came) {
+            Ok(Packet::Message(message)) => {
+                assert_eq!((message.len(), message.is_empty()), (expected, expected == 0));
+            }
+            other => panic!("expected a message, came {other:?}"),
+        }
+    }
+}
+
+#[test]
 fn s1_close_upgrade_and_noop_have_no_payload_to_read() {
     let _step = step!();
     assert_eq!(read("1bye"), Ok(Packet::Close));
@@ -50,7 +63,8 @@ fn s1_a_payload_is_a_part_of_the_text_that_came() {
     let place = text.as_bytes().as_ptr_range();
     match Packet::decode(Frame::Text(text.clone())) {
         Ok(Packet::Message(Message::Text(payload))) => {
-            assert_eq!(payload.as_bytes().as_ptr_range(), place.start.wrapping_add(1)..place.end);
+            let expected = place.start.wrapping_add(1)..place.end;
+            assert_eq!(payload.as_bytes().as_ptr_range(), expected, "no copy, but a part");
         }
         other => panic!("expected the message hello, came {other:?}"),
     }
@@ -298,7 +312,9 @@ fn s4_the_frames_are_parts_of_the_body() {
     assert_eq!(frames, [text("4hello"), text("2"), text("4world")]);
     for frame in frames {
         match frame {
-            Frame::Text(text) => assert!(place.contains(&text.as_bytes().as_ptr())),
+            Frame::Text(text) => {
+                assert!(place.contains(&text.as_bytes().as_ptr()), "{text} is a copy");
+            }
             other => panic!("expected a text, came {other:?}"),
         }
     }
@@ -376,7 +392,7 @@ fn s5_what_a_client_does_not_know_it_ignores() {
     };
     let both = [Transport::WebSocket, Transport::Polling];
     assert_eq!(with(r#"["websocket","polling"]"#, ""), expected(&both, None));
-    assert_eq!(with(r#"["webtransport","WebSocket",""]"#, ""), expected(&[], None));
+    assert_eq!(with(r#"["webtransport","WebSocket","Polling",""]"#, ""), expected(&[], None));
     assert_eq!(with(r#"["webtransport","websocket"]"#, ""), expected(&both[..1], None));
     assert_eq!(with(r#"["web\u0073ocket"]"#, ""), expected(&both[..1], None));
     assert_eq!(
@@ -384,6 +400,20 @@ fn s5_what_a_client_does_not_know_it_ignores() {
         expected(&[], Some(1_000_000))
     );
     assert_eq!(with("[]", r#","maxPayload":null"#), expected(&[], None));
+}
+
+#[test]
+fn s5_what_is_not_said_is_left_out() {
+    let _step = step!();
+    let sent = Handshake {
+        max_payload: None,
+        ping_timeout: Duration::MAX,
+        ..handshake(Sid::from_random([0; 15]).as_str(), &[])
+    };
+    assert_eq!(
+        sent.to_json(),
+        r#"{"sid":"AAAAAAAAAAAAAAAAAAAA","upgrades":[],"pingInterval":25000,"pingTimeout":18446744073709551615}"#
+    );
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct Handshake {
     /// How long the client may take to answer, in milliseconds on the wire.
     #[serde(with = "millis")]
     pub ping_timeout: Duration,
-    /// The longest body that the server takes, in bytes. Servers of before 2021 do not say.
+    /// The longest body that the server takes, in bytes. Servers of before April 2022 do not say.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub max_payload: Option<u64>,
 }

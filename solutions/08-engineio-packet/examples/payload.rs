@@ -6,7 +6,7 @@
 //! Without an argument it reads the standard input. The separator is the character that the tools
 //! copy, or `\x1e` where you type it.
 
-use std::io::Read;
+use std::io::{self, IsTerminal, Read};
 use std::process::ExitCode;
 
 use engineio_packet::{ByteString, Frame, Handshake, Message, Packet, PacketError, payload};
@@ -42,13 +42,16 @@ fn main() -> ExitCode {
 }
 
 /// The argument, or the standard input without the line break that ends it.
-fn given() -> std::io::Result<String> {
+fn given() -> io::Result<String> {
     let mut arguments = std::env::args().skip(1);
     if let Some(body) = arguments.next() {
         return Ok(body);
     }
+    if io::stdin().is_terminal() {
+        println!("paste a body, then press Enter and Ctrl+D");
+    }
     let mut body = String::new();
-    std::io::stdin().read_to_string(&mut body)?;
+    io::stdin().read_to_string(&mut body)?;
     if body.ends_with('\n') {
         body.pop();
     }

@@ -58,8 +58,9 @@ impl Packet {
             Frame::Binary(bytes) => return Ok(Self::Message(Message::Binary(bytes))),
         };
         // ANCHOR: step_8_1
-        let kind = text.chars().next().ok_or(PacketError::Empty)?;
-        let payload = text.slice_ref(&text[kind.len_utf8()..]);
+        let mut rest = text.chars();
+        let kind = rest.next().ok_or(PacketError::Empty)?;
+        let payload = text.slice_ref(rest.as_str());
         match kind {
             '0' => Ok(Self::Open(Handshake::from_json(&payload)?)),
             '1' => Ok(Self::Close),
