@@ -190,6 +190,10 @@ fn s2_fragments_come_in_order() {
     let mut scene = Scene::on(&transcript, Role::Server);
     scene.begins(Opcode::Text, "one");
     scene.says(Opcode::Text, "another");
+    transcript.phase("bytes inside a text");
+    let mut scene = Scene::on(&transcript, Role::Server);
+    scene.begins(Opcode::Text, "one");
+    scene.says(Opcode::Binary, "another");
     transcript.phase("a message that was finished does not go on");
     let mut scene = Scene::on(&transcript, Role::Server);
     scene.begins(Opcode::Binary, "one");
@@ -635,6 +639,10 @@ fn s5_a_message_is_refused_at_the_frame_that_makes_it_too_long() {
     scene.begins(Opcode::Binary, "four");
     scene.raw(b"\x80\x85\0\0\0\0");
     assert_eq!(scene.connection.buffered(), 0, "what was kept is given back");
+    transcript.phase("a code point that was cut counts");
+    let mut scene = Scene::timed(&transcript, &clock, Role::Server, config());
+    scene.begins(Opcode::Text, b"seven..\xce");
+    scene.raw(b"\x80\x81\0\0\0\0");
     transcript.phase("in a single frame");
     let mut scene = Scene::timed(&transcript, &clock, Role::Server, config());
     scene.raw(b"\x82\x89\0\0\0\0");
