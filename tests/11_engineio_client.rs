@@ -1,15 +1,778 @@
-use std::time::Instant;
+//! Lesson 11: the client's end of a session, and the ways to a server.
 
-use super::subject::{Config, Output, Session};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
-const OPEN: &str = r#"0{"sid":"A","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
+use engineio_packet::{Bytes, EncodedMessage, Frame, Message, payload};
+use engineio_session as server;
+use proptest::prelude::*;
+use transcript::{Transcript, VirtualClock, step};
+
+use super::subject::{
+    CloseReason, Config, Event, Input, OpenError, Output, SendError, Session, take_batch,
+};
+
+const OPEN: &str = r#"0{"sid":"A","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100}"#;
+const OPEN_POLLING_ONLY: &str =
+    r#"0{"sid":"A","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100}"#;
+const SECOND: Duration = Duration::from_secs(1);
+
+// Step 1: the handshake.
 
 #[test]
-fn s1_a_session_begins_with_a_poll_and_a_websocket() {
-    let _step = transcript::step!();
-    let mut session = Session::open_polling(&OPEN.into(), Config::default(), Instant::now())
-        .expect("this is a handshake");
-    assert_eq!(session.poll_output(), Some(Output::Poll));
-    assert_eq!(session.poll_output(), Some(Output::OpenWebSocket));
-    assert_eq!(session.poll_output(), None);
+fn s1_a_session_begins_with_a_poll_and_tries_a_websocket() {
+    let _step = step!();
+    let scene = Scene::opened(OPEN);
+    assert_eq!(scene.session.sid().as_str(), "A");
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s1_a_websocket_is_tried_only_if_both_ends_want_it() {
+    let _step = step!();
+    assert_eq!(Scene::opened(OPEN_POLLING_ONLY).said, ["client: GET"]);
+    let stay = Config { upgrade: false, ..Config::default() };
+    assert_eq!(Scene::with(OPEN, stay).said, ["client: GET"]);
+}
+
+#[test]
+fn s1_a_session_may_begin_on_a_websocket() {
+    let _step = step!();
+    let mut scene = Scene::on_websocket();
+    assert_eq!(scene.said, [""; 0], "nothing is to be done");
+    scene.send("hello");
+    assert_eq!(scene.said, ["client: ws 4hello"]);
+}
+
+#[test]
+fn s1_packets_may_follow_the_handshake() {
+    let _step = step!();
+    let scene = Scene::opened(&format!("{OPEN_POLLING_ONLY}\u{1e}4early"));
+    assert_eq!(scene.said, ["event: message early", "client: GET"]);
+}
+
+#[test]
+fn s1_whatever_is_no_handshake_is_told_from_one() {
+    let _step = step!();
+    let now = Instant::now();
+    let refused = |body: &str| {
+        let polling = Session::open_polling(&body.into(), Config::default(), now);
+        let websocket = Session::open_websocket(Frame::Text(body.into()), Config::default(), now);
+        let error = polling.expect_err("this is no handshake");
+        assert_eq!(websocket.expect_err("nor is it over a WebSocket"), error);
+        error
+    };
+    assert!(matches!(refused(""), OpenError::Malformed(_)));
+    assert!(matches!(refused("<html>"), OpenError::Malformed(_)));
+    assert!(matches!(refused("0{}"), OpenError::Malformed(_)));
+    let error = refused("4hello").to_string();
+    assert!(error.starts_with("expected an open packet first (0 and JSON), came "), "{error}");
+    assert!(error.ends_with("is this an Engine.IO server?"), "{error}");
+}
+
+// Step 2: as much as one POST carries.
+
+#[test]
+fn s2_what_was_sent_together_travels_together() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    for text in ["one", "two"] {
+        scene.session.send(Message::from(text).into()).expect("there is room");
+    }
+    scene
+        .session
+        .send(Message::from(Bytes::from_static(&[1, 2, 3])).into())
+        .expect("there is room");
+    scene.drain();
+    assert_eq!(scene.last(), "client: POST 4one␞4two␞bAQID");
+}
+
+#[test]
+fn s2_while_a_post_is_under_way_messages_wait() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    scene.send("first");
+    scene.send("second");
+    scene.send("third");
+    assert_eq!(scene.session.buffered(), "4second4third".len());
+    scene.input(Input::PostAnswered);
+    assert_eq!(scene.session.buffered(), 0);
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s2_a_batch_is_as_long_as_the_server_takes_and_no_longer() {
+    let _step = step!();
+    let frames = ["4aaaa", "4bbbb", "4cccc"].map(|text| Frame::Text(text.into()));
+    for (limit, counts) in [
+        (1, vec![1, 1, 1]),
+        (10, vec![1, 1, 1]),
+        (11, vec![2, 1]),
+        (16, vec![2, 1]),
+        (17, vec![3]),
+        (1000, vec![3]),
+    ] {
+        let mut waiting = VecDeque::from(frames.clone());
+        let mut came = vec![];
+        let mut order = vec![];
+        while !waiting.is_empty() {
+            let batch = take_batch(&mut waiting, Some(limit));
+            came.push(batch.len());
+            order.extend(batch);
+        }
+        assert_eq!(came, counts, "with at most {limit} bytes a payload");
+        assert_eq!(order, frames);
+    }
+    let mut waiting = VecDeque::from(frames);
+    assert_eq!(take_batch(&mut waiting, None).len(), 3, "a server that names no limit");
+}
+
+#[test]
+fn s2_base64_counts() {
+    let _step = step!();
+    let bytes = Frame::Binary(Bytes::from_static(&[0; 9]));
+    assert_eq!(bytes.text_len(), 13);
+    for (limit, count) in [(26, 1), (27, 2)] {
+        let mut waiting = VecDeque::from([bytes.clone(), bytes.clone()]);
+        let batch = take_batch(&mut waiting, Some(limit));
+        assert_eq!(batch.len(), count);
+        assert!(payload::encode(&batch).len() as u64 <= limit);
+    }
+}
+
+#[test]
+fn s2_a_message_that_no_post_carries_is_refused_at_once() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    let fits = "x".repeat(99);
+    scene.send(&*fits);
+    assert_eq!(
+        scene.session.send(Message::from("x".repeat(100)).into()),
+        Err(SendError::TooLong { limit: 100, came: 101 })
+    );
+    let bytes = Message::from(vec![0; 75]);
+    assert_eq!(
+        scene.session.send(bytes.clone().into()),
+        Err(SendError::TooLong { limit: 100, came: 101 })
+    );
+    let mut scene = Scene::on_websocket();
+    scene.session.send(bytes.into()).expect("on a WebSocket bytes are bytes");
+    scene.session.send(Message::from(vec![0; 100]).into()).expect("and have no type");
+    assert_eq!(
+        scene.session.send(Message::from(vec![0; 101]).into()),
+        Err(SendError::TooLong { limit: 100, came: 101 })
+    );
+}
+
+#[test]
+fn s2_what_waits_has_a_bound() {
+    let _step = step!();
+    let config = Config { max_buffered: 20, ..Config::default() };
+    let mut scene = Scene::with(OPEN_POLLING_ONLY, config);
+    scene.send("under way");
+    scene.send("nine byte");
+    scene.send("and these");
+    assert_eq!(scene.session.buffered(), 20);
+    assert_eq!(scene.session.send(Message::from("").into()), Err(SendError::Full { limit: 20 }));
+    scene.input(Input::PostAnswered);
+    scene.send("again");
+}
+
+// Step 3: silence, and what the server says.
+
+#[test]
+fn s3_a_ping_is_answered_and_begins_the_silence_anew() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    assert_eq!(scene.timeout_in(), 45 * SECOND);
+    scene.wait(25);
+    scene.poll_answered("2");
+    assert_eq!(scene.timeout_in(), 45 * SECOND);
+    scene.wait(44);
+    assert!(!scene.has_ended());
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s3_a_server_that_falls_silent_is_given_up() {
+    let _step = step!();
+    for mut scene in [Scene::opened(OPEN_POLLING_ONLY), Scene::on_websocket()] {
+        scene.wait(44);
+        assert!(!scene.has_ended());
+        scene.wait(1);
+        assert_eq!(
+            scene.last(),
+            "event: closed: expected a ping every pingInterval, and pingTimeout at most after it, came none"
+        );
+    }
+}
+
+#[test]
+fn s3_only_a_ping_ends_the_silence() {
+    let _step = step!();
+    let mut scene = Scene::on_websocket();
+    scene.wait(30);
+    scene.websocket("4hello");
+    scene.websocket("6");
+    assert_eq!(scene.timeout_in(), 15 * SECOND);
+}
+
+#[test]
+fn s3_messages_are_heard_in_order_and_the_next_poll_leaves() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    scene.poll_answered("4one\u{1e}bAQID\u{1e}6\u{1e}4two");
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s3_the_server_closes() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    scene.poll_answered("4last words\u{1e}1\u{1e}4too late");
+    assert_eq!(
+        scene.said,
+        [
+            "client: GET",
+            "server: 200 4last words␞1␞4too late",
+            "event: message last words",
+            "event: closed: closed by the server"
+        ]
+    );
+    let mut scene = Scene::on_websocket();
+    scene.websocket("1");
+    assert_eq!(
+        scene.said,
+        ["server: ws 1", "client: ws closes", "event: closed: closed by the server"]
+    );
+}
+
+#[test]
+fn s3_what_a_server_must_not_send_ends_the_session() {
+    let _step = step!();
+    for packet in [OPEN, "5", "x", "", "b?"] {
+        let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+        scene.poll_answered(&format!("4heard\u{1e}{packet}\u{1e}4unheard"));
+        assert!(scene.said.contains(&"event: message heard".to_owned()), "{packet}");
+        assert!(!scene.said.contains(&"event: message unheard".to_owned()), "{packet}");
+        assert!(scene.last().starts_with("event: closed: expected "), "{packet}");
+        assert!(scene.has_ended(), "{packet}");
+    }
+}
+
+// Step 4: the upgrade.
+
+#[test]
+fn s4_an_upgrade_waits_for_the_requests_that_are_under_way() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN);
+    scene.send("by POST");
+    scene.input(Input::WebSocketOpened);
+    scene.websocket("3probe");
+    scene.send("waits");
+    scene.poll_answered("6");
+    scene.input(Input::PostAnswered);
+    scene.send("by WebSocket");
+    scene.websocket("4hello");
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s4_until_the_probe_is_answered_polling_goes_on() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN);
+    scene.input(Input::WebSocketOpened);
+    scene.poll_answered("4by GET");
+    scene.send("by POST");
+    scene.input(Input::PostAnswered);
+    scene.poll_answered("6");
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s4_a_websocket_that_fails_harms_nothing() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN);
+    scene.websocket_closes();
+    scene.send("still here");
+    let mut scene = scene.then("another answer than 3probe", OPEN);
+    scene.input(Input::WebSocketOpened);
+    scene.websocket("4hello");
+    let mut scene = scene.then("no answer in time", OPEN);
+    scene.input(Input::WebSocketOpened);
+    scene.wait(10);
+    scene.input(Input::WebSocketClosed);
+    let mut scene = scene.then("after the probe was answered", OPEN);
+    scene.input(Input::WebSocketOpened);
+    scene.websocket("3probe");
+    scene.send("waits");
+    scene.websocket_closes();
+    let mut scene = scene.then("the same, and a POST is under way", OPEN);
+    scene.send("under way");
+    scene.input(Input::WebSocketOpened);
+    scene.websocket("3probe");
+    scene.send("waits");
+    scene.poll_answered("6");
+    scene.websocket_closes();
+    scene.input(Input::PostAnswered);
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s4_we_close() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    scene.send("under way");
+    scene.send("last words");
+    scene.close();
+    scene.input(Input::PostAnswered);
+    scene.poll_answered("6");
+    scene.input(Input::PostAnswered);
+    let mut scene = scene.then("while a WebSocket is tried", OPEN);
+    scene.input(Input::WebSocketOpened);
+    scene.close();
+    scene.input(Input::PostAnswered);
+    let mut scene = scene.then("while the requests end", OPEN);
+    scene.input(Input::WebSocketOpened);
+    scene.websocket("3probe");
+    scene.send("last words");
+    scene.close();
+    scene.poll_answered("6");
+    let mut scene = scene.then("and the WebSocket fails", OPEN);
+    scene.input(Input::WebSocketOpened);
+    scene.websocket("3probe");
+    scene.send("last words");
+    scene.close();
+    scene.websocket_closes();
+    scene.input(Input::PostAnswered);
+    insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s4_a_close_waits_no_longer_than_its_timeout() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    scene.send("under way");
+    scene.close();
+    assert_eq!(scene.session.send(Message::from("late").into()), Err(SendError::Closed));
+    assert_eq!(scene.timeout_in(), 5 * SECOND);
+    scene.wait(5);
+    assert_eq!(scene.last(), "event: closed: closed by the client");
+    assert_eq!(scene.session.poll_timeout(), None);
+}
+
+#[test]
+fn s4_a_request_that_fails_ends_the_session() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN);
+    let problem = "expected 200 for a GET, came 502".to_owned();
+    scene.input(Input::Fail(CloseReason::RequestFailed { problem }));
+    assert_eq!(
+        scene.said[scene.said.len() - 2..],
+        ["client: ws closes", "event: closed: expected 200 for a GET, came 502"]
+    );
+    scene.poll_answered("4late");
+    scene.websocket("4late");
+    assert_eq!(scene.last(), "server: ws 4late", "nothing comes of it");
+}
+
+#[test]
+fn s4_client_and_server_lose_nothing_however_long_each_thing_takes() {
+    let _step = step!();
+    proptest!(quiet(), |(script in prop::collection::vec(0..16_u8, 0..200), upgrades: bool)| {
+        let mut both = Both::new(upgrades);
+        for choice in script {
+            both.act(choice);
+        }
+        both.settle();
+        prop_assert_eq!(&both.heard_by_client, &both.sent_by_server);
+        prop_assert_eq!(&both.heard_by_server, &both.sent_by_client);
+    });
+}
+
+// One session, its server, and what they say.
+
+struct Scene {
+    clock: VirtualClock,
+    transcript: Transcript,
+    session: Session,
+    /// The lines of the transcript, without times.
+    said: Vec<String>,
+}
+
+impl Scene {
+    fn opened(handshake: &str) -> Self {
+        Self::with(handshake, Config::default())
+    }
+
+    fn with(handshake: &str, config: Config) -> Self {
+        let clock = VirtualClock::new();
+        let session = Session::open_polling(&handshake.into(), config, clock.now());
+        Self::of(session.expect("this is a handshake"), clock)
+    }
+
+    fn on_websocket() -> Self {
+        let clock = VirtualClock::new();
+        let handshake = Frame::Text(OPEN.into());
+        let session = Session::open_websocket(handshake, Config::default(), clock.now());
+        Self::of(session.expect("this is a handshake"), clock)
+    }
+
+    fn of(session: Session, clock: VirtualClock) -> Self {
+        let transcript = Transcript::timed_by(&clock, &["client", "server"]);
+        let mut scene = Self { clock, transcript, session, said: Vec::new() };
+        scene.drain();
+        scene
+    }
+
+    /// Another session, in the same transcript.
+    fn then(self, phase: &str, handshake: &str) -> Self {
+        let Self { clock, transcript, .. } = self;
+        transcript.phase(phase);
+        let config = Config::default();
+        let session = Session::open_polling(&handshake.into(), config, clock.now())
+            .expect("this is a handshake");
+        let mut scene = Self { clock, transcript, session, said: Vec::new() };
+        scene.drain();
+        scene
+    }
+
+    fn input(&mut self, input: Input) {
+        match &input {
+            Input::PostAnswered => self.server("200 ok"),
+            Input::WebSocketOpened => self.server("ws opens"),
+            Input::PollAnswered(body) => self.server(&format!("200 {}", visible(body))),
+            Input::Frame(frame) => self.server(&format!("ws {}", frame.to_text())),
+            Input::WebSocketClosed => self.server("ws closes"),
+            Input::Close => self.event("closes the session"),
+            Input::Fail(_) => {}
+        }
+        self.session.handle_input(input, self.clock.now());
+        self.drain();
+    }
+
+    fn poll_answered(&mut self, body: &str) {
+        self.input(Input::PollAnswered(body.into()));
+    }
+
+    fn websocket(&mut self, text: &str) {
+        self.input(Input::Frame(Frame::Text(text.into())));
+    }
+
+    fn websocket_closes(&mut self) {
+        self.input(Input::WebSocketClosed);
+    }
+
+    fn send(&mut self, text: impl Into<Message>) {
+        self.session.send(text.into().into()).expect("the session is open");
+        self.drain();
+    }
+
+    fn close(&mut self) {
+        self.input(Input::Close);
+    }
+
+    /// Lets time pass, and the session do what falls due on the way.
+    fn wait(&mut self, seconds: u32) {
+        let until = self.clock.now() + seconds * SECOND;
+        while let Some(due) = self.session.poll_timeout().filter(|due| *due <= until) {
+            self.clock.advance(due - self.clock.now());
+            self.session.handle_timeout(due);
+            self.drain();
+        }
+        self.clock.advance(until - self.clock.now());
+    }
+
+    fn timeout_in(&self) -> Duration {
+        self.session.poll_timeout().expect("the session is open") - self.clock.now()
+    }
+
+    fn has_ended(&self) -> bool {
+        self.session.poll_timeout().is_none()
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::Poll => self.client("GET"),
+                Output::Post(frames) => {
+                    self.client(&format!("POST {}", visible(&payload::encode(&frames))));
+                }
+                Output::OpenWebSocket => self.client("opens a WebSocket"),
+                Output::WebSocket(frame) => self.client(&format!("ws {}", frame.to_text())),
+                Output::CloseWebSocket => self.client("ws closes"),
+                Output::Event(event) => self.event(&shown(&event)),
+            }
+        }
+    }
+
+    fn client(&mut self, said: &str) {
+        self.transcript.message("client", "server", said);
+        self.said.push(format!("client: {said}"));
+    }
+
+    fn server(&mut self, said: &str) {
+        self.transcript.message("server", "client", said);
+        self.said.push(format!("server: {said}"));
+    }
+
+    fn event(&mut self, what: &str) {
+        self.transcript.event("client", what);
+        self.said.push(format!("event: {what}"));
+    }
+
+    fn last(&self) -> &str {
+        self.said.last().expect("something was said")
+    }
+}
+
+fn shown(event: &Event) -> String {
+    match event {
+        Event::Message(Message::Text(text)) => format!("message {text}"),
+        Event::Message(Message::Binary(bytes)) => format!("message {bytes:?}"),
+        Event::Upgraded => "upgraded".to_owned(),
+        Event::UpgradeFailed => "upgrade failed".to_owned(),
+        Event::Closed(reason) => format!("closed: {reason}"),
+    }
+}
+
+/// The separator of a payload, so that it can be seen.
+fn visible(payload: &str) -> String {
+    payload.replace(payload::SEPARATOR, "␞")
+}
+
+/// No file of failures: a failure prints its input.
+fn quiet() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
+
+// Both ends, and a network in which each thing takes as long as it takes.
+
+struct Both {
+    now: Instant,
+    client: Session,
+    server: server::Session,
+    /// What is on its way, in each direction, on each of three connections.
+    get: Option<Way<(), String>>,
+    post: Option<Way<String, ()>>,
+    websocket: Option<WebSocket>,
+    client_upgraded: bool,
+    sent_by_client: Vec<String>,
+    heard_by_server: Vec<String>,
+    sent_by_server: Vec<String>,
+    heard_by_client: Vec<String>,
+}
+
+/// A request on its way there, at the server, or its answer on its way back.
+enum Way<Request, Answer> {
+    There(Request),
+    Waiting,
+    Back(Answer),
+}
+
+#[derive(Default)]
+struct WebSocket {
+    is_open: bool,
+    to_server: VecDeque<Option<Frame>>,
+    to_client: VecDeque<Option<Frame>>,
+}
+
+impl Both {
+    fn new(upgrades: bool) -> Self {
+        let now = Instant::now();
+        let config = server::Config {
+            ping_interval: 2 * SECOND,
+            ping_timeout: 3600 * SECOND,
+            allow_upgrades: upgrades,
+            ..server::Config::default()
+        };
+        let mut server = server::Session::open_polling("A".into(), config, now);
+        let Some(server::Output::AnswerGet(frames)) = server.poll_output() else {
+            panic!("the server answers the first GET");
+        };
+        let body = payload::encode(&frames).into();
+        let client = Session::open_polling(&body, Config::default(), now);
+        let mut both = Self {
+            now,
+            client: client.expect("our server says what our client expects"),
+            server,
+            get: None,
+            post: None,
+            websocket: None,
+            client_upgraded: false,
+            sent_by_client: vec![],
+            heard_by_server: vec![],
+            sent_by_server: vec![],
+            heard_by_client: vec![],
+        };
+        both.drain();
+        both
+    }
+
+    fn act(&mut self, choice: u8) {
+        match choice {
+            0 | 1 => self.move_get(),
+            2 | 3 => self.move_post(),
+            4 | 5 => self.websocket_to_server(),
+            6 | 7 => self.websocket_to_client(),
+            8..=10 => {
+                let text = self.sent_by_client.len().to_string();
+                self.client.send(encoded(&text)).expect("there is room");
+                self.sent_by_client.push(text);
+            }
+            11..=13 => {
+                let text = self.sent_by_server.len().to_string();
+                let input = server::Input::Send(encoded(&text));
+                self.server.handle_input(input, self.now).expect("it is open");
+                self.sent_by_server.push(text);
+            }
+            14 if !self.client_upgraded => self.websocket_breaks(),
+            _ => self.time_passes(),
+        }
+        self.drain();
+    }
+
+    /// A GET goes on by one station.
+    fn move_get(&mut self) {
+        self.get = match self.get.take() {
+            Some(Way::There(())) => {
+                // Set before, for the answer may come at once.
+                self.get = Some(Way::Waiting);
+                self.server.handle_input(server::Input::Get, self.now).expect("it polls");
+                self.drain();
+                return;
+            }
+            Some(Way::Back(body)) => {
+                self.client.handle_input(Input::PollAnswered(body.into()), self.now);
+                None
+            }
+            other => other,
+        }
+    }
+
+    fn move_post(&mut self) {
+        self.post = match self.post.take() {
+            Some(Way::There(body)) => {
+                let came =
+                    self.server.handle_input(server::Input::PostBegan, self.now).and_then(|()| {
+                        self.server.handle_input(server::Input::Post(body.into()), self.now)
+                    });
+                came.expect("it polls");
+                Some(Way::Back(()))
+            }
+            Some(Way::Back(_)) => {
+                self.client.handle_input(Input::PostAnswered, self.now);
+                None
+            }
+            other => other,
+        }
+    }
+
+    fn websocket_to_server(&mut self) {
+        let Some(websocket) = &mut self.websocket else { return };
+        if !websocket.is_open {
+            websocket.is_open = true;
+            let opened = self.server.handle_input(server::Input::WebSocketOpened, self.now);
+            opened.expect("there is no other");
+            self.client.handle_input(Input::WebSocketOpened, self.now);
+            return;
+        }
+        match websocket.to_server.pop_front() {
+            Some(Some(frame)) => {
+                self.server
+                    .handle_input(server::Input::Frame(frame), self.now)
+                    .expect("it is open");
+            }
+            Some(None) => self.websocket_breaks(),
+            None => {}
+        }
+    }
+
+    fn websocket_to_client(&mut self) {
+        let Some(websocket) = &mut self.websocket else { return };
+        match websocket.to_client.pop_front() {
+            Some(Some(frame)) => self.client.handle_input(Input::Frame(frame), self.now),
+            Some(None) => self.websocket_breaks(),
+            None => {}
+        }
+    }
+
+    fn websocket_breaks(&mut self) {
+        if let Some(websocket) = self.websocket.take() {
+            if websocket.is_open {
+                let closed = self.server.handle_input(server::Input::WebSocketClosed, self.now);
+                closed.expect("the session goes on");
+            }
+            self.client.handle_input(Input::WebSocketClosed, self.now);
+        }
+    }
+
+    fn time_passes(&mut self) {
+        self.now += SECOND / 50;
+        self.server.handle_timeout(self.now);
+        self.client.handle_timeout(self.now);
+    }
+
+    /// Lets everything arrive.
+    fn settle(&mut self) {
+        for _ in 0..500 {
+            for choice in [0, 2, 4, 6] {
+                self.act(choice);
+            }
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.server.poll_output() {
+            match output {
+                server::Output::AnswerGet(frames) => {
+                    assert!(matches!(self.get, Some(Way::Waiting)), "a GET waits");
+                    self.get = Some(Way::Back(payload::encode(&frames)));
+                }
+                server::Output::WebSocket(frame) => self.from_server(Some(frame)),
+                server::Output::CloseWebSocket => self.from_server(None),
+                server::Output::Event(server::Event::Message(Message::Text(text))) => {
+                    self.heard_by_server.push(text.to_string());
+                }
+                server::Output::Event(server::Event::Upgraded) => {}
+                server::Output::Event(other) => panic!("the server met with {other:?}"),
+            }
+        }
+        while let Some(output) = self.client.poll_output() {
+            match output {
+                Output::Poll => {
+                    assert!(self.get.replace(Way::There(())).is_none(), "one GET at a time");
+                }
+                Output::Post(frames) => {
+                    let body = payload::encode(&frames);
+                    assert!(self.post.replace(Way::There(body)).is_none(), "one POST at a time");
+                }
+                Output::OpenWebSocket => self.websocket = Some(WebSocket::default()),
+                Output::WebSocket(frame) => self.from_client(Some(frame)),
+                Output::CloseWebSocket => self.from_client(None),
+                Output::Event(Event::Message(Message::Text(text))) => {
+                    self.heard_by_client.push(text.to_string());
+                }
+                Output::Event(Event::Upgraded) => self.client_upgraded = true,
+                Output::Event(Event::UpgradeFailed) => {}
+                Output::Event(other) => panic!("the client met with {other:?}"),
+            }
+        }
+    }
+
+    fn from_server(&mut self, frame: Option<Frame>) {
+        if let Some(websocket) = &mut self.websocket {
+            websocket.to_client.push_back(frame);
+        }
+    }
+
+    fn from_client(&mut self, frame: Option<Frame>) {
+        if let Some(websocket) = &mut self.websocket {
+            websocket.to_server.push_back(frame);
+        }
+    }
+}
+
+fn encoded(text: &str) -> EncodedMessage {
+    Message::from(text).into()
 }

@@ -30,8 +30,7 @@ impl Session {
 
     /// As long as the session polls, a GET is under way: else the server could not speak.
     pub(super) fn poll_again(&mut self) {
-        let is_polling =
-            matches!(self.state, State::Polling(_) | State::Probing { .. } | State::Closing { .. });
+        let is_polling = matches!(self.state, State::Polling(_) | State::Probing { .. });
         if let Some(requests) = self.requests()
             && is_polling
             && !requests.get
