@@ -1,0 +1,126 @@
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use engineio_packet::{ByteString, Frame};
+use engineio_session::Rejected;
+use tokio::sync::oneshot;
+
+use crate::socket::Socket;
+
+/// What others bring to a session's task.
+///
+/// A session that polls is spoken to over many connections, each with a task of its own. They put what
+/// came here and wait for the answer; only the session's task touches the session.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    /// A GET, to be answered when there is something to say.
+    Get(oneshot::Sender<Result<Vec<Frame>, Rejected>>),
+    /// The client left before its GET was answered.
+    GetCancelled,
+    /// A POST. Its body is not read before the answer: while the application is busy, it waits where it
+    /// is.
+    PostBegan(oneshot::Sender<Result<(), Rejected>>),
+    /// The body of the POST.
+    Post(ByteString, oneshot::Sender<Result<(), Rejected>>),
+    /// The client left before its POST had ended.
+    PostCancelled,
+    /// The body of the POST was refused.
+    PostRefused,
+    /// A WebSocket that asks for this session. It goes back if the session does not take it.
+    WebSocket(Box<Socket>, oneshot::Sender<Box<Socket>>),
+    /// The server stops.
+    Close,
+}
+
+/// Anyone may put something in; only the session's task takes it out.
+#[derive(Debug, Default)]
+pub(crate) struct Mailbox(Mutex<Waiting>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    deliveries: VecDeque<Delivery>,
+    /// There only while the session's task sleeps.
+    sleeper: Option<Waker>,
+    closed: bool,
+}
+
+impl Mailbox {
+    /// Puts something in. If the session is gone it is dropped, and whoever waits for an answer hears
+    /// of it by that.
+    pub(crate) fn push(&self, delivery: Delivery) {
+        let sleeper = {
+            let mut waiting = self.waiting();
+            if waiting.closed {
+                return;
+            }
+            waiting.deliveries.push_back(delivery);
+            waiting.sleeper.take()
+        };
+        // Outside the lock: whoever is woken may come here at once.
+        if let Some(sleeper) = sleeper {
+            sleeper.wake();
+        }
+    }
+
+    /// Takes the oldest delivery, or leaves the task's waker here.
+    pub(crate) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Delivery> {
+        let mut waiting = self.waiting();
+        match waiting.deliveries.pop_front() {
+            Some(delivery) => Poll::Ready(delivery),
+            None => {
+                if !waiting.sleeper.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                    waiting.sleeper = Some(cx.waker().clone());
+                }
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Takes nothing more, and forgets what waits.
+    pub(crate) fn close(&self) {
+        let forgotten = {
+            let mut waiting = self.waiting();
+            waiting.closed = true;
+            waiting.sleeper = None;
+            std::mem::take(&mut waiting.deliveries)
+        };
+        drop(forgotten);
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts something into the mailbox when it is dropped, unless it was disarmed: a future that is dropped
+/// runs no more code but this.
+#[derive(Debug)]
+pub(crate) struct OnCancel {
+    mailbox: Arc<Mailbox>,
+    delivery: Option<Delivery>,
+}
+
+impl OnCancel {
+    pub(crate) fn new(mailbox: Arc<Mailbox>, delivery: Delivery) -> Self {
+        Self { mailbox, delivery: Some(delivery) }
+    }
+
+    /// Something else is to be told.
+    pub(crate) fn set(&mut self, delivery: Delivery) {
+        self.delivery = Some(delivery);
+    }
+
+    /// Nothing is to be told.
+    pub(crate) fn disarm(mut self) {
+        self.delivery = None;
+    }
+}
+
+impl Drop for OnCancel {
+    fn drop(&mut self) {
+        if let Some(delivery) = self.delivery.take() {
+            self.mailbox.push(delivery);
+        }
+    }
+}

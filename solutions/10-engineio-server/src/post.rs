@@ -1,0 +1,104 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engineio_packet::ByteString;
+use engineio_session::Rejected;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Body;
+use hyper::header::CONTENT_TYPE;
+use hyper::http::request::Parts;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::Refusal;
+use crate::answer::{self, Answer};
+use crate::mailbox::{Delivery, Mailbox, OnCancel};
+use crate::shared::Shared;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Brings the body of a POST to its session.
+///
+/// A body that is refused is as if it had not come: the client is told, and the session goes on.
+pub(crate) async fn post<B>(
+    shared: &Shared,
+    mailbox: Arc<Mailbox>,
+    parts: Parts,
+    body: B,
+) -> Result<Answer, Refusal>
+where
+    B: Body<Data = Bytes, Error: Into<Error>> + Send + Unpin + 'static,
+{
+    refuse_bytes(&parts)?;
+    drop(parts);
+    let limit = shared.settings.session.max_payload;
+    if body.size_hint().lower() > limit {
+        shared.spawn(drain(shared, body));
+        return Err(Refusal::TooLarge { limit });
+    }
+    ask(&mailbox, Delivery::PostBegan).await?;
+    let mut on_cancel = OnCancel::new(Arc::clone(&mailbox), Delivery::PostCancelled);
+    let body = read_body(shared, body).await.inspect_err(|refusal| {
+        if !matches!(refusal, Refusal::BadRequest) {
+            on_cancel.set(Delivery::PostRefused);
+        }
+    })?;
+    on_cancel.disarm();
+    ask(&mailbox, |reply| Delivery::Post(body, reply)).await?;
+    Ok(answer::ok())
+}
+
+/// Bytes travel as base64: "application/octet-stream" is how version 3 sent them.
+fn refuse_bytes(parts: &Parts) -> Result<(), Refusal> {
+    match parts.headers.get(CONTENT_TYPE) {
+        Some(kind) if kind == "application/octet-stream" => {
+            Err(Refusal::NotText { came: "application/octet-stream" })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The whole body, when it is text, neither too long nor too slow.
+async fn read_body<B>(shared: &Shared, body: B) -> Result<ByteString, Refusal>
+where
+    B: Body<Data = Bytes, Error: Into<Error>>,
+{
+    // ANCHOR: step_10_3
+    let limit = shared.settings.session.max_payload;
+    let deadline = shared.settings.body_timeout;
+    let body = Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX)).collect();
+    match timeout(deadline, body).await {
+        Ok(Ok(body)) => ByteString::try_from(body.to_bytes())
+            .map_err(|_| Refusal::NotText { came: "other bytes" }),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge { limit }),
+        // The client has left, or speaks no HTTP.
+        Ok(Err(_)) => Err(Refusal::BadRequest),
+        Err(_) => Err(Refusal::TooSlow { seconds: deadline.as_secs() }),
+    }
+    // ANCHOR_END: step_10_3
+}
+
+/// Puts a question into the mailbox and waits for the answer.
+async fn ask(
+    mailbox: &Mailbox,
+    delivery: impl FnOnce(oneshot::Sender<Result<(), Rejected>>) -> Delivery,
+) -> Result<(), Refusal> {
+    let (reply, answer) = oneshot::channel();
+    mailbox.push(delivery(reply));
+    Ok(answer.await.map_err(|_| Refusal::UnknownSid)??)
+}
+
+/// Reads on, while the refusal is on its way, and throws away what comes. A connection that is closed
+/// while the client still writes is reset, and the client might never read why.
+fn drain<B>(shared: &Shared, body: B) -> impl Future<Output = ()> + Send + 'static
+where
+    B: Body<Data = Bytes, Error: Into<Error>> + Send + Unpin + 'static,
+{
+    let deadline = shared.settings.body_timeout;
+    let most = usize::try_from(shared.settings.session.max_payload).unwrap_or(usize::MAX);
+    async move {
+        let mut body = Limited::new(body, most.saturating_mul(2));
+        let read = async { while let Some(Ok(_)) = body.frame().await {} };
+        let _ = timeout(deadline, read).await;
+    }
+}

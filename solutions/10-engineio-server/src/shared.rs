@@ -1,0 +1,55 @@
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::registry::Registry;
+use crate::settings::Settings;
+
+/// What all sessions of a server have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    pub(crate) registry: Arc<Registry>,
+    /// The tasks of the sessions.
+    tasks: Mutex<JoinSet<()>>,
+    stopped: watch::Sender<bool>,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Settings) -> Self {
+        let registry = Arc::new(Registry::new(settings.max_sessions));
+        Self { settings, registry, tasks: Mutex::default(), stopped: watch::Sender::new(false) }
+    }
+
+    /// A task that ends with the server at the latest.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks();
+        // What ended meanwhile is forgotten, so that the set does not grow.
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task);
+    }
+
+    /// Asks every session to close, and waits until they have, or time is over.
+    pub(crate) async fn shut_down(&self) {
+        self.registry.close();
+        let ended =
+            async { while poll_fn(|cx| self.tasks().poll_join_next(cx)).await.is_some() {} };
+        // Over time or not: what is left is cut.
+        let _ = timeout(self.settings.shutdown_timeout, ended).await;
+        self.tasks().abort_all();
+        self.stopped.send_replace(true);
+    }
+
+    /// Waits until the sessions have ended.
+    pub(crate) async fn stopped(&self) {
+        let stopped = self.stopped.subscribe().wait_for(|stopped| *stopped).await.map(|_| ());
+        stopped.expect("the sender is borrowed here");
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
