@@ -11,7 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex,
+};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -337,6 +339,9 @@ async fn s3_the_bytes_that_wait_are_counted_exactly() {
     assert_eq!(mailbox.filled().now_or_never(), Some(Err(too_slow)));
     mailbox.push("y".into());
     assert!(mailbox.take().is_empty(), "what waited is forgotten, and nothing is added");
+    mailbox.end(Ending::Stopping);
+    let first = Some(Err(Ending::TooSlow { limit: 10 }));
+    assert_eq!(mailbox.filled().now_or_never(), first, "it ends once, and for one reason");
 }
 
 #[tokio::test(start_paused = true)]
@@ -393,9 +398,33 @@ async fn s4_who_answers_stays_and_who_does_not_is_gone() {
     stage.transcript.event("ben", "loses the network");
     anna.hear_later(30, "a ping").await;
     anna.hear_later(30, "that ben is gone").await;
+    let told = Instant::now();
+    let cut = stage.connections.pop().expect("the task of ben's connection");
+    let ended = within("ben's connection to be cut", cut).await.expect("it does not panic");
+    assert_eq!(ended, Some(Ending::Silent { seconds: 45 }));
+    assert_eq!(told.elapsed(), Duration::ZERO, "nobody waits for a goodbye of his");
     anna.hear_later(30, "a ping").await;
     stage.end([anna, ben]).await;
     insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_who_does_not_even_take_a_ping_is_given_up() {
+    let _step = step!();
+    let mut stage = Stage::new(&["anna", "server", "ben"], Limits::default());
+    let [mut anna] = stage.everyone(["anna"]).await;
+    let ben = stage.join("ben", 64).await;
+    stage.settle([&mut anna]).await;
+    let began = Instant::now();
+    // With its header it has 64 bytes: it fits, and nothing after it.
+    anna.say("exactly so many letters").await;
+    anna.hear("her own words").await;
+    assert_eq!(anna.hear_later(30, "a ping").await, "ping");
+    let heard = anna.hear_later(30, "that ben was given up").await;
+    assert_eq!(heard, r#"{"type":"left","name":"ben","why":"stopped reading"}"#);
+    let Limits { ping_interval, write_deadline, .. } = Limits::default();
+    assert_eq!(began.elapsed(), ping_interval + write_deadline);
+    stage.end([anna, ben]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -466,10 +495,37 @@ async fn s5_over_real_connections_it_says_goodbye_too() {
         let heard = client.hear_until("close").await;
         assert_eq!(heard, "close 1001 the server stops; connect again later");
     }
-    drop(clients);
-    within("the server to end", stopping).await.expect("the server does not panic");
     let refused = within("the port to be closed", TcpStream::connect(address)).await;
     assert!(refused.is_err(), "expected a closed port, came a connection");
+    drop(clients);
+    within("the server to end", stopping).await.expect("the server does not panic");
+}
+
+#[tokio::test]
+async fn s5_a_crowd_at_the_door_waits_and_cannot_stop_a_stop() {
+    let _step = step!();
+    let limits = Limits {
+        max_connections: 1,
+        request_deadline: Duration::from_secs(60),
+        shutdown_grace: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let server = Running::start(limits).await;
+    let anna = server.connect("Anna").await;
+    let full = server.ask(&handshake("")).await.answer().await;
+    assert!(full.starts_with("HTTP/1.1 503 "), "one too many for the room: {full}");
+    let mut crowd = Vec::new();
+    for _ in 0..16 {
+        crowd.push(server.ask("").await); // they connect, and ask nothing
+    }
+    let outside = server.ask("GET / HTTP/1.1\r\nHost: chat\r\n\r\n").await;
+    let early = timeout(Duration::from_millis(100), outside.0.readable()).await;
+    assert!(early.is_err(), "expected no answer before somebody leaves, came one");
+    drop(crowd.pop());
+    let page = outside.answer().await;
+    assert!(page.starts_with("HTTP/1.1 200 "), "the next one in the queue: {page}");
+    drop(anna);
+    server.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -549,6 +605,7 @@ fn s5_every_reason_fits_into_a_close_frame() {
     let room = Arc::new(Room::new(Limits::default()));
     let anna = joined(&room, "Anna");
     room.close();
+    assert_eq!(anna.mailbox().filled().now_or_never(), Some(Ok(())), "first what was said before");
     assert_eq!(anna.mailbox().take().len(), 1, "what waits is said before the goodbye");
     assert_eq!(anna.mailbox().filled().now_or_never(), Some(Err(Ending::Stopping)));
 }
@@ -570,6 +627,7 @@ async fn s5_what_is_refused_is_refused_in_words() {
         ("a page of another site", handshake(other)),
         ("a page of this site", handshake("Origin: http://chat\r\n")),
         ("one too many", handshake("")),
+        ("a page of another site, when there is no room", handshake(other)),
         ("a head that is too long", handshake(&format!("X: {}\r\n", "x".repeat(20_000)))),
     ] {
         let mut client = stage.dial("client");
@@ -617,6 +675,19 @@ async fn s5_who_talks_too_much_is_read_slowly() {
     ben.say("and now I").await;
     let heard = ben.hear("his own words, at once").await;
     assert!(heard.contains("and now I"), "who talks little is not slowed down: {heard}");
+    for number in 1..=50 {
+        let heard = anna.hear("her own words").await;
+        assert!(heard.contains(&format!("message {number}\"")), "and nothing between: {heard}");
+    }
+    anna.hear("what ben said").await;
+    stage.later(10).await;
+    let began = Instant::now();
+    for _ in 0..40 {
+        anna.send(Message::Pong(Vec::new().into())).await;
+    }
+    anna.say("at last").await;
+    ben.hear("what anna said").await;
+    assert_eq!(began.elapsed().as_secs(), 2, "40 pongs come first, 20 in each second");
     stage.end([anna, ben]).await;
 }
 
@@ -649,16 +720,20 @@ async fn s5_who_goes_on_sending_after_the_last_word_is_cut() {
     let _step = step!();
     let mut stage = Stage::new(&["anna", "server"], Limits::default());
     let [mut anna] = stage.everyone(["anna"]).await;
+    let header = masked(0x81, &[b'x'; 5000])[..8].to_vec();
+    anna.socket.get_mut().write_all(&header).await.expect("the connection stands");
+    let heard = anna.hear_until("close").await;
+    assert!(heard.starts_with("close 1009 "), "it is told why: {heard}");
     let stream = anna.socket.get_mut();
-    stream.write_all(&masked(0x81, &[b'x'; 5000])).await.expect("the connection stands");
+    let end = within("the server to say no more", stream.read(&mut [0])).await;
+    assert_eq!(end.expect("no reset"), 0, "the end of what the server says");
     let mut sent = 0;
     while sent < 4 << 20 && stream.write_all(&[0; 1024]).await.is_ok() {
         sent += 1024;
     }
-    let most = (1 << 20) + PIPE;
-    assert!(sent <= most, "expected the server to read at most {most} bytes more, came {sent}");
-    let heard = anna.hear_until("close").await;
-    assert!(heard.starts_with("close 1009 "), "it was told why: {heard}");
+    // What is not read turns into a reset, which destroys the reason on its way.
+    let bounds = (1 << 20)..=(1 << 20) + PIPE;
+    assert!(bounds.contains(&sent), "expected {bounds:?} bytes more to be read, came {sent}");
     stage.end([anna]).await;
 }
 
@@ -841,9 +916,30 @@ impl Running {
         client
     }
 
+    /// Somebody who connects and sends these bytes, be they none.
+    async fn ask(&self, request: &str) -> Asked {
+        let stream = within("a connection", TcpStream::connect(self.address)).await;
+        let mut stream = stream.expect("the server listens");
+        let sent = within("the request to be sent", stream.write_all(request.as_bytes())).await;
+        sent.expect("the connection stands");
+        Asked(stream)
+    }
+
     async fn stop(self) {
         self.stop.send(()).expect("the server runs until it is told to stop");
         within("the server to end", self.serving).await.expect("the server does not panic");
+    }
+}
+
+struct Asked(TcpStream);
+
+impl Asked {
+    /// All that comes.
+    async fn answer(mut self) -> String {
+        let mut answer = String::new();
+        let read = within("the answer", self.0.read_to_string(&mut answer)).await;
+        read.expect("an answer, and the end of the connection");
+        answer
     }
 }
 
