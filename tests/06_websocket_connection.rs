@@ -56,6 +56,19 @@ fn s1_messages_are_heard_in_order_however_the_bytes_were_cut() {
 }
 
 #[test]
+fn s1_what_came_behind_a_message_is_read_after_it() {
+    let _step = step!();
+    let mut server = server(Config::default());
+    let now = VirtualClock::new().now();
+    server.handle_bytes(&mut b"\x81\x81\0\0\0\0a\x81\x81\0\0\0\0b".to_vec(), now);
+    assert_eq!(server.poll_event(), Some(Event::Message(Message::from("a"))));
+    assert!(server.has_event(), "so that its shell does not read on");
+    server.handle_bytes(&mut b"\x81\x81\0\0\0\0c".to_vec(), now);
+    assert_eq!(heard(&mut server), [Message::from("b"), Message::from("c")]);
+    assert!(!server.has_event());
+}
+
+#[test]
 fn s1_a_client_masks_each_frame_with_a_key_of_its_own() {
     let _step = step!();
     let mut client = client(Config::default());
@@ -442,6 +455,10 @@ fn s4_after_a_close_nothing_is_sent() {
     scene.says(Opcode::Binary, [0xff]);
     scene.says(Opcode::Close, "");
     scene.sends(Message::from("really"));
+    scene.transcript.phase("not even after a fault");
+    let mut scene = Scene::on(&scene.transcript, Role::Server);
+    scene.closes(1000, "");
+    scene.says(Opcode::Continuation, "of nothing");
     insta::assert_snapshot!(scene.transcript);
 }
 
@@ -519,6 +536,7 @@ fn s4_a_reason_fits_into_its_frame() {
     let longest = "r".repeat(Close::MAX_REASON);
     let close = Close::new(CloseCode::NORMAL, &longest).expect("it fits");
     assert!(Close::new(CloseCode::NORMAL, &(longest + "r")).is_err());
+    assert!(Close::new(CloseCode::NORMAL, &"é".repeat(62)).is_err(), "124 bytes");
     let mut client = client(Config::default());
     client.close(Some(&close), VirtualClock::new().now());
     let mut bytes = client.poll_transmit().expect("a close waits");
