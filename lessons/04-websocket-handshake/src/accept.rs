@@ -38,9 +38,10 @@ fn switch(key: &Key, subprotocol: Option<&str>) -> Result<Response, InvalidHeade
     // First `switch`, the answer that changes the protocol: the status 101, `Upgrade: websocket`,
     // `Connection: Upgrade`, the answer to the key as `Sec-WebSocket-Accept`, and, if a subprotocol
     // was chosen, `Sec-WebSocket-Protocol` with its name. Then `choose`: the server's names stand
-    // in `spoken`, the best first; the client's offers come in one header or several, each a list.
-    // The first that is in both is chosen, its letters exactly as they are. When there is none,
-    // none is chosen, and the connection opens all the same. (RFC 6455, sections 4.2.2 and 1.9)
+    // in `spoken`, the best first; the client's offers come in one header or several, each a list
+    // (`get_list` of lesson 01). The first that is in both is chosen, its letters exactly as they
+    // are. When there is none, none is chosen, and the connection opens all the same. (RFC 6455,
+    // sections 4.2.2 and 1.9)
     //
     // Stuck? cargo course hint 4.2
     todo!("step 4.2: Change the protocol (cargo course hint 4.2)")

@@ -33,12 +33,13 @@ impl Expected {
     fn check_switch(&self, headers: &Headers) -> Result<(), WrongAnswer> {
         // TODO step 4.4: Believe only the right answer
         //
-        // Until now the client believes every 101. `check_switch` wants `Upgrade` to be
-        // `websocket`, in any case, and nothing else; the token `upgrade` in `Connection`; exactly
-        // one `Sec-WebSocket-Accept`, which is `self.accept`, letter by letter; and no
-        // `Sec-WebSocket-Extensions`, for none was offered. `check_subprotocol` wants no
-        // `Sec-WebSocket-Protocol`, or exactly one, which is among the offers. The documentation
-        // above each names the errors. (RFC 6455, section 4.1, points 2 to 6 of the answer)
+        // Until now the client believes every 101. What `after_head` asks, `self.expected.check`,
+        // asks two functions. `check_switch` wants `Upgrade` to be `websocket`, in any case, and
+        // nothing else; the token `upgrade` in `Connection`; exactly one `Sec-WebSocket-Accept`,
+        // which is `self.accept`, letter by letter; and no `Sec-WebSocket-Extensions`, for none was
+        // offered. `check_subprotocol` wants no `Sec-WebSocket-Protocol`, or exactly one, which is
+        // among the offers. The documentation above each names the errors. (RFC 6455, section 4.1,
+        // points 2 to 6 of the answer)
         //
         // Stuck? cargo course hint 4.4
         Ok(())

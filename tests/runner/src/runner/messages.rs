@@ -232,7 +232,10 @@ pub(super) fn count(passed: usize, all: usize) -> String {
 }
 
 pub(super) fn earlier_first(wanted: StepId, failed: StepId, was_green: bool) -> String {
-    let when = if was_green { "any more" } else { "yet" };
+    let when = match was_green {
+        true => format!("any more: look at what you wrote for step {wanted}, too"),
+        false => "yet".to_owned(),
+    };
     format!("Step {failed} comes before step {wanted}, and does not pass {when}.")
 }
 
