@@ -52,7 +52,7 @@ fn s1_close_upgrade_and_noop_have_no_payload_to_read() {
 #[test]
 fn s1_what_has_no_type_is_refused_in_words() {
     let _step = step!();
-    let texts = ["4 is a message", "", "7", "9hello", "hello", "B", " 4", "é", "４", "\u{feff}4"];
+    let texts = ["4 is a message", "", "7", "hello", "B", " 4", "é", "\u{feff}4"];
     insta::assert_snapshot!(table(&texts, |text| told(&read(text))));
 }
 
@@ -528,13 +528,9 @@ fn table(inputs: &[&str], read: impl Fn(&str) -> String) -> String {
 }
 
 fn shown(input: &str) -> String {
-    let escaped = |character: char| match character {
-        '"' | '\\' => character.to_string(),
-        other => other.escape_debug().to_string(),
-    };
     match input {
-        "" => "nothing".to_owned(),
-        _ => input.chars().map(escaped).collect(),
+        "" => "(nothing)".to_owned(),
+        _ => input.replace(payload::SEPARATOR, r"\x1e").replace('\u{feff}', r"\u{feff}"),
     }
 }
 
