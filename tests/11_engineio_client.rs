@@ -729,8 +729,8 @@ impl Both {
                     assert!(matches!(self.get, Some(Way::Waiting)), "a GET waits");
                     self.get = Some(Way::Back(payload::encode(&frames)));
                 }
-                server::Output::WebSocket(frame) => self.from_server(Some(frame)),
-                server::Output::CloseWebSocket => self.from_server(None),
+                server::Output::WebSocket(frame) => self.server_sends(Some(frame)),
+                server::Output::CloseWebSocket => self.server_sends(None),
                 server::Output::Event(server::Event::Message(Message::Text(text))) => {
                     self.heard_by_server.push(text.to_string());
                 }
@@ -748,8 +748,8 @@ impl Both {
                     assert!(self.post.replace(Way::There(body)).is_none(), "one POST at a time");
                 }
                 Output::OpenWebSocket => self.websocket = Some(WebSocket::default()),
-                Output::WebSocket(frame) => self.from_client(Some(frame)),
-                Output::CloseWebSocket => self.from_client(None),
+                Output::WebSocket(frame) => self.client_sends(Some(frame)),
+                Output::CloseWebSocket => self.client_sends(None),
                 Output::Event(Event::Message(Message::Text(text))) => {
                     self.heard_by_client.push(text.to_string());
                 }
@@ -760,13 +760,13 @@ impl Both {
         }
     }
 
-    fn from_server(&mut self, frame: Option<Frame>) {
+    fn server_sends(&mut self, frame: Option<Frame>) {
         if let Some(websocket) = &mut self.websocket {
             websocket.to_client.push_back(frame);
         }
     }
 
-    fn from_client(&mut self, frame: Option<Frame>) {
+    fn client_sends(&mut self, frame: Option<Frame>) {
         if let Some(websocket) = &mut self.websocket {
             websocket.to_server.push_back(frame);
         }
