@@ -210,7 +210,7 @@ fn s3_packets_that_mean_nothing_here_are_ignored() {
     let _step = step!();
     let mut scene = Scene::on_polling();
     scene.post("6\u{1e}5\u{1e}4still here");
-    assert_eq!(scene.events, ["message still here"]);
+    assert_eq!(scene.events, ["hears still here"]);
 }
 
 // Step 4: the upgrade.
@@ -285,7 +285,7 @@ fn s4_after_the_upgrade_no_request_is_taken_and_nothing_is_harmed() {
     assert_eq!(scene.hand_in(Input::PostCancelled), Err(Rejected::OnWebSocket));
     assert_eq!(scene.hand_in(Input::WebSocketOpened), Err(Rejected::SecondWebSocket));
     scene.websocket("4still here");
-    assert_eq!(scene.events, ["upgraded", "message still here"]);
+    assert_eq!(scene.events, ["upgraded", "hears still here"]);
 }
 
 #[test]
@@ -444,7 +444,7 @@ fn s3_a_post_that_is_refused_harms_nothing() {
     scene.hand_in(Input::PostBegan).expect("the first");
     scene.hand_in(Input::PostRefused).expect("it is under way");
     scene.post("4a shorter one");
-    assert_eq!(scene.events, ["message a shorter one"]);
+    assert_eq!(scene.events, ["hears a shorter one"]);
 }
 
 #[test]
@@ -903,7 +903,10 @@ impl Scene {
     }
 
     fn send(&mut self, message: impl Into<Message>) {
-        self.hand_in(Input::Send(message.into().into())).expect("the session is open");
+        let message = message.into();
+        self.transcript
+            .event("server", shown(&Event::Message(message.clone())).replace("hears", "sends"));
+        self.hand_in(Input::Send(message.into())).expect("the session is open");
         self.drain();
     }
 
@@ -975,8 +978,8 @@ impl Scene {
 
 fn shown(event: &Event) -> String {
     match event {
-        Event::Message(Message::Text(text)) => format!("message {text}"),
-        Event::Message(Message::Binary(bytes)) => format!("message {bytes:?}"),
+        Event::Message(Message::Text(text)) => format!("hears {text}"),
+        Event::Message(Message::Binary(bytes)) => format!("hears {bytes:?}"),
         Event::Upgraded => "upgraded".to_owned(),
         Event::Closed(reason) => format!("closed: {reason}"),
     }
