@@ -342,6 +342,9 @@ async fn s3_the_bytes_that_wait_are_counted_exactly() {
     mailbox.end(Ending::Stopping);
     let first = Some(Err(Ending::TooSlow { limit: 10 }));
     assert_eq!(mailbox.filled().now_or_never(), first, "it ends once, and for one reason");
+    let mailbox = Mailbox::new(10);
+    mailbox.push("eleven more".into());
+    assert!(mailbox.overflowed().now_or_never().is_some(), "one message may be too much");
 }
 
 #[tokio::test(start_paused = true)]

@@ -106,11 +106,11 @@ impl Seats {
         // has no control character and no white space at its ends, else `Mistake::NameForm`. It
         // looks like no name that somebody here has, else `Mistake::NameTaken`. `skeleton` (Unicode
         // Technical Standard 39, section 4) makes the same characters of all names that look alike,
-        // and none of those that cannot be seen. Check in this order. `arrive` tells those who are
-        // here with `Event::Joined`, and only then gives the newcomer its name: it has been
-        // welcomed already. `depart` takes the seat away and, if it had a name, tells those who
-        // stay with `Event::Left`. It is called when a `Visitor` is dropped, however that comes
-        // about.
+        // and no character at all of a name that cannot be seen. Check in this order. `arrive`
+        // tells those who are here with `Event::Joined`, and only then gives the newcomer its name:
+        // it has been welcomed already. `depart` takes the seat away and, if it had a name, tells
+        // those who stay with `Event::Left`. It is called when a `Visitor` is dropped, however that
+        // comes about.
         //
         // Stuck? cargo course hint 7.2
         Ok(())
