@@ -125,6 +125,24 @@ async fn s1_a_wait_that_is_given_up_loses_nothing() {
     assert_eq!(messages, [Message::from("hello"), Message::from(b"!".as_slice())]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s1_what_the_application_does_not_fetch_makes_the_peer_wait() {
+    let _step = step!();
+    let (mut peer, stream) = tokio::io::duplex(100);
+    let early = b"\x81\x81\0\0\0\0a".to_vec();
+    let mut socket = WebSocket::new(stream, early, server(Config::default()));
+    let message = Message::Binary(vec![0; 200]);
+    socket.send(&message).await.expect("it is open");
+    let second = Duration::from_secs(1);
+    let more = b"\x81\x81\0\0\0\0b".repeat(100);
+    let (written, said) = tokio::join!(
+        timeout(second, socket.flush()),
+        timeout(second, tokio::io::AsyncWriteExt::write_all(&mut peer, &more)),
+    );
+    assert!(written.is_err(), "the peer does not read");
+    assert!(said.is_err(), "and nobody reads what it says, while there is news");
+}
+
 #[test]
 fn s1_messages_that_are_sent_together_travel_together() {
     let _step = step!();
