@@ -304,11 +304,20 @@ fn s4_a_text_with_a_separator_in_it_is_torn() {
 }
 
 #[test]
+fn s4_after_the_last_frame_there_is_none() {
+    let _step = step!();
+    let mut frames = payload::decode(&"4a\u{1e}6".into());
+    assert_eq!(frames.next(), Some(text("4a")));
+    assert_eq!(frames.next(), Some(text("6")));
+    assert_eq!((frames.next(), frames.next()), (None, None));
+}
+
+#[test]
 fn s4_the_frames_are_parts_of_the_body() {
     let _step = step!();
     let body = ByteString::from("4hello\u{1e}2\u{1e}4world".to_owned());
     let place = body.as_bytes().as_ptr_range();
-    let frames = payload::decode(&body);
+    let frames: Vec<Frame> = payload::decode(&body).collect();
     assert_eq!(frames, [text("4hello"), text("2"), text("4world")]);
     for frame in frames {
         match frame {
@@ -335,7 +344,7 @@ fn s4_no_body_makes_it_panic_or_loses_a_byte() {
     let _step = step!();
     proptest!(quietly(), |(body in "[1-7b\u{1e}AQ=é\n]{0,40}")| {
         let body = ByteString::from(body);
-        let frames = payload::decode(&body);
+        let frames: Vec<Frame> = payload::decode(&body).collect();
         prop_assert_eq!(payload::encode(&frames), &*body);
         for frame in frames {
             let _ = Packet::decode(frame);
@@ -497,7 +506,7 @@ fn read(came: &str) -> Result<Packet, PacketError> {
 }
 
 fn read_body(body: &ByteString) -> Vec<Result<Packet, PacketError>> {
-    payload::decode(body).into_iter().map(Packet::decode).collect()
+    payload::decode(body).map(Packet::decode).collect()
 }
 
 /// A packet in words, or why it is none.

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     };
     // One packet is a frame as well as a payload.
     let frames = match body.contains(payload::SEPARATOR) {
-        true => payload::decode(&body),
+        true => payload::decode(&body).collect(),
         false => vec![Frame::Text(body.clone())],
     };
     println!("packets: {}, bytes: {}", frames.len(), body.len());

@@ -9,6 +9,8 @@
 //! second may be any packet; so texts that others wrote travel as JSON, where it is `\u001e`, or as
 //! bytes.
 
+use std::iter::FusedIterator;
+
 use bytestring::ByteString;
 
 use crate::Frame;
@@ -31,14 +33,39 @@ pub fn encode(frames: &[Frame]) -> String {
     // ANCHOR_END: step_8_4
 }
 
-/// Takes a body apart. The frames share the body's bytes.
+/// Takes a body apart, frame by frame: however many there are, memory holds one. The frames share the
+/// body's bytes.
 ///
 /// Whether a piece is a packet is for [`Packet::decode`](crate::Packet::decode) to say, one by one:
 /// what came before a bad one came all the same. There is always one piece: that of an empty body is
 /// empty, and no packet.
 #[must_use]
-pub fn decode(body: &ByteString) -> Vec<Frame> {
-    // ANCHOR: step_8_4_b
-    body.split(SEPARATOR).map(|piece| Frame::Text(body.slice_ref(piece))).collect()
-    // ANCHOR_END: step_8_4_b
+pub fn decode(body: &ByteString) -> Frames {
+    Frames { rest: Some(body.clone()) }
 }
+
+/// The frames of a body, one after the other.
+#[derive(Clone, Debug)]
+pub struct Frames {
+    /// What was not given out yet; after the last frame, nothing.
+    rest: Option<ByteString>,
+}
+
+impl Iterator for Frames {
+    type Item = Frame;
+
+    fn next(&mut self) -> Option<Frame> {
+        // ANCHOR: step_8_4_b
+        let rest = self.rest.take()?;
+        match rest.split_once(SEPARATOR) {
+            Some((piece, after)) => {
+                self.rest = Some(rest.slice_ref(after));
+                Some(Frame::Text(rest.slice_ref(piece)))
+            }
+            None => Some(Frame::Text(rest)),
+        }
+        // ANCHOR_END: step_8_4_b
+    }
+}
+
+impl FusedIterator for Frames {}

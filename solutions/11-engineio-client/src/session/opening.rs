@@ -19,7 +19,7 @@ impl Session {
         config: Config,
         now: Instant,
     ) -> Result<Self, OpenError> {
-        let mut frames = payload::decode(body).into_iter();
+        let mut frames = payload::decode(body);
         let handshake = read_handshake(frames.next())?;
         let mut session = Self::new(handshake, State::Polling(Requests::default()), config, now);
         session.hear(frames, now);

@@ -20,8 +20,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn answer(body: &ByteString) -> Result<String, PacketError> {
-    let frames = payload::decode(body).into_iter();
-    let swapped = frames.map(|frame| Packet::decode(frame).map(|packet| swap(packet).encode()));
+    let swapped = payload::decode(body)
+        .map(|frame| Packet::decode(frame).map(|packet| swap(packet).encode()));
     Ok(payload::encode(&swapped.collect::<Result<Vec<_>, _>>()?))
 }
 
