@@ -571,6 +571,7 @@ fn s5_the_server_closes_while_a_websocket_is_tried() {
     scene.close();
     let late = scene.hand_in(Input::Send(Message::from("too late").into()));
     assert_eq!(late, Err(Rejected::Closed));
+    scene.post("4unheard");
     scene.websocket("5");
     let mut scene = scene.then("after the probe, and the WebSocket fails", Scene::on_polling);
     scene.open_websocket();
