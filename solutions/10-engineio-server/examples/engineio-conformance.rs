@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use engineio_server::{Connection, Server};
+use engineio_server::{Connection, Cors, Server};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -21,6 +21,7 @@ async fn main() -> std::io::Result<()> {
         .ping_interval(Duration::from_millis(300))
         .ping_timeout(Duration::from_millis(200))
         .max_payload(1_000_000)
+        .cors(Cors::any())
         .build();
     server.serve(listener, echo).await;
     Ok(())

@@ -33,25 +33,26 @@ pub(crate) fn admit(shared: &Shared, parts: &Parts, query: &Query) -> Result<Adm
         .ok_or(Refusal::UnknownTransport)?;
     match &query.sid {
         Some(sid) => admit_to_session(shared, parts, query, transport, sid),
-        None => admit_new(parts, query, transport),
+        None => admit_new(parts, transport),
     }
 }
 
-fn admit_new(parts: &Parts, query: &Query, transport: Transport) -> Result<Admission, Refusal> {
+fn admit_new(parts: &Parts, transport: Transport) -> Result<Admission, Refusal> {
     // ANCHOR: step_10_1
     if parts.method != Method::GET {
         return Err(Refusal::BadHandshakeMethod);
     }
-    let admission = match (transport, wants_websocket(&parts.headers)) {
-        (Transport::Polling, false) => Admission::OpenPolling,
-        (Transport::WebSocket, true) => Admission::OpenWebSocket,
-        _ => return Err(Refusal::BadRequest),
-    };
-    if query.version != "4" {
-        return Err(Refusal::UnsupportedVersion);
+    match (transport, wants_websocket(&parts.headers)) {
+        (Transport::Polling, false) => Ok(Admission::OpenPolling),
+        (Transport::WebSocket, true) => Ok(Admission::OpenWebSocket),
+        _ => Err(Refusal::BadRequest),
     }
-    Ok(admission)
     // ANCHOR_END: step_10_1
+}
+
+/// Version 3 is not spoken.
+pub(crate) fn check_version(query: &Query) -> Result<(), Refusal> {
+    if query.version == "4" { Ok(()) } else { Err(Refusal::UnsupportedVersion) }
 }
 
 fn admit_to_session(

@@ -1,17 +1,35 @@
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
+};
 use hyper::{Response, StatusCode};
 
 use crate::Refusal;
+use crate::compression::Encoding;
 use crate::handshake::to_hyper;
 
-/// What is sent: the whole answer is known before its first byte leaves.
-pub(crate) type Answer = Response<Full<Bytes>>;
+/// The answer to a request: all of it is known before its first byte leaves.
+pub type Answer = Response<Full<Bytes>>;
 
 /// A payload for a GET.
-pub(crate) fn payload(body: String) -> Answer {
+pub(crate) fn payload(body: Bytes) -> Answer {
     no_store(response(StatusCode::OK, "text/plain; charset=UTF-8", body))
+}
+
+/// A payload for a GET, compressed.
+pub(crate) fn compressed(encoding: Encoding, body: Bytes) -> Answer {
+    let mut answer = payload(body);
+    let encoding = HeaderValue::from_static(encoding.name());
+    answer.headers_mut().insert(CONTENT_ENCODING, encoding);
+    answer
+}
+
+/// The answer to a preflight, which is all in its headers.
+pub(crate) fn no_content() -> Answer {
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    answer
 }
 
 /// The receipt for a POST. As `text/plain` some browsers would offer it for download.

@@ -3,9 +3,10 @@ use std::time::Duration;
 
 use engineio_packet::Transport;
 
-use crate::Server;
+use crate::gate::Gate;
 use crate::settings::{Settings, SlowConsumer};
 use crate::shared::Shared;
+use crate::{Cookie, Cors, RequestHead, Server};
 
 /// The settings of a [`Server`], each with the reference's default.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,47 @@ impl Builder {
     #[must_use]
     pub fn path(mut self, path: &str) -> Self {
         self.settings.path = format!("/{}/", path.trim_matches('/'));
+        self
+    }
+
+    /// Asks whether a request may open a session: each may. `Err` says why not, which the client is
+    /// told with a 403.
+    ///
+    /// It is asked on both transports, and only here can a WebSocket be refused by what its request
+    /// says: an `Origin`, a cookie, a token. Pages of other origins are kept away by [`cors`](Self::cors)
+    /// from polling, and by nothing but this from a WebSocket.
+    #[must_use]
+    pub fn allow_request<F, Fut>(mut self, allow: F) -> Self
+    where
+        F: Fn(Arc<RequestHead>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        self.settings.allow_request = Some(Gate::new(allow));
+        self
+    }
+
+    /// Which pages of other origins may poll: none.
+    #[must_use]
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.settings.cors = Some(cors);
+        self
+    }
+
+    /// The cookie that a session on polling is given, for a proxy that has to find its server: none.
+    #[must_use]
+    pub fn cookie(mut self, cookie: Cookie) -> Self {
+        self.settings.cookie = Some(cookie);
+        self
+    }
+
+    /// From how many bytes on the answer to a GET is compressed, if the client takes that: 1024.
+    /// `None`: never.
+    ///
+    /// What a page can put into an answer beside a secret, and whose length it sees, tells it about the
+    /// secret (the BREACH attack).
+    #[must_use]
+    pub fn http_compression(mut self, threshold: Option<usize>) -> Self {
+        self.settings.compression = threshold;
         self
     }
 

@@ -34,11 +34,15 @@
 
 mod builder;
 mod connection;
+mod cookie;
+mod cors;
+mod gate;
 mod server;
 mod settings;
 
 mod admission;
 mod answer;
+mod compression;
 mod get;
 mod handshake;
 mod open;
@@ -56,13 +60,17 @@ mod socket;
 mod stream;
 
 mod listener;
+mod patience;
 
+pub use answer::Answer;
 pub use builder::Builder;
 pub use connection::{Connection, SendError};
+pub use cookie::{Cookie, SameSite};
+pub use cors::Cors;
 pub use engineio_packet::{EncodedMessage, Message, Sid, Transport};
 pub use engineio_session::CloseReason;
 pub use refusal::Refusal;
 pub use request_head::RequestHead;
 pub use server::Server;
-pub use service::{Application, Service};
+pub use service::{Application, RequestBody, Service};
 pub use settings::SlowConsumer;

@@ -1,15 +1,13 @@
 use std::sync::Arc;
 
-use bytes::Bytes;
 use engineio_packet::Sid;
-use http_body_util::Full;
-use hyper::Response;
-use hyper::header::{HeaderMap, UPGRADE};
+use hyper::header::{HeaderMap, SET_COOKIE, UPGRADE};
 use hyper::http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 use hyper::{Request, upgrade::on};
 use tokio::sync::oneshot;
 
+use crate::answer::{self, Answer};
 use crate::driver::Driver;
 use crate::get::answered;
 use crate::handshake::shake_hands;
@@ -29,14 +27,21 @@ pub(crate) async fn polling(
     shared: &Arc<Shared>,
     application: &impl Application,
     head: Arc<RequestHead>,
-) -> Result<Response<Full<Bytes>>, Refusal> {
+    parts: Parts,
+) -> Result<Answer, Refusal> {
+    drop(parts);
     let (mailbox, registration) = enter(shared)?;
     let (reply, answer) = oneshot::channel();
     let sid = registration.sid().clone();
     let driver = Driver::polling(Arc::clone(shared), Arc::clone(&mailbox), registration, reply);
-    let connection = Connection::new(sid, head, Arc::clone(shared), driver);
+    let connection = Connection::new(sid.clone(), head, Arc::clone(shared), driver);
     shared.spawn(application(connection));
-    answered(mailbox, answer).await
+    let mut answer = answer::payload(answered(mailbox, answer).await?.into());
+    let cookie = shared.settings.cookie.as_ref().and_then(|cookie| cookie.to_header(&sid));
+    if let Some(cookie) = cookie {
+        answer.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    Ok(answer)
 }
 
 /// Opens a session on a WebSocket.
@@ -46,7 +51,7 @@ pub(crate) fn websocket(
     head: Arc<RequestHead>,
     parts: Parts,
     base64: bool,
-) -> Result<Response<Full<Bytes>>, Refusal> {
+) -> Result<Answer, Refusal> {
     let (response, upgrade) = switch(parts)?;
     let (mailbox, registration) = enter(shared)?;
     let application = application.clone();
@@ -69,7 +74,7 @@ pub(crate) fn upgrade(
     mailbox: Arc<Mailbox>,
     parts: Parts,
     base64: bool,
-) -> Result<Response<Full<Bytes>>, Refusal> {
+) -> Result<Answer, Refusal> {
     let (response, upgrade) = switch(parts)?;
     let shared_too = Arc::clone(shared);
     shared.spawn(async move {
@@ -93,7 +98,7 @@ fn enter(shared: &Shared) -> Result<(Arc<Mailbox>, Registration), Refusal> {
 }
 
 /// The 101, and the connection once it was sent.
-fn switch(parts: Parts) -> Result<(Response<Full<Bytes>>, OnUpgrade), Refusal> {
+fn switch(parts: Parts) -> Result<(Answer, OnUpgrade), Refusal> {
     let response = shake_hands(&parts)?;
     Ok((response, on(Request::from_parts(parts, ()))))
 }

@@ -1,10 +1,8 @@
 use std::sync::Arc;
 
-use bytes::Bytes;
 use engineio_packet::ByteString;
 use engineio_session::Rejected;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Body;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use tokio::sync::oneshot;
@@ -13,22 +11,18 @@ use tokio::time::timeout;
 use crate::Refusal;
 use crate::answer::{self, Answer};
 use crate::mailbox::{Delivery, Mailbox, OnCancel};
+use crate::service::RequestBody;
 use crate::shared::Shared;
-
-type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Brings the body of a POST to its session.
 ///
 /// A body that is refused is as if it had not come: the client is told, and the session goes on.
-pub(crate) async fn post<B>(
+pub(crate) async fn post(
     shared: &Shared,
     mailbox: Arc<Mailbox>,
     parts: Parts,
-    body: B,
-) -> Result<Answer, Refusal>
-where
-    B: Body<Data = Bytes, Error: Into<Error>> + Send + Unpin + 'static,
-{
+    body: impl RequestBody,
+) -> Result<Answer, Refusal> {
     refuse_bytes(&parts)?;
     drop(parts);
     let limit = shared.settings.session.max_payload;
@@ -59,10 +53,7 @@ fn refuse_bytes(parts: &Parts) -> Result<(), Refusal> {
 }
 
 /// The whole body, when it is text, neither too long nor too slow.
-async fn read_body<B>(shared: &Shared, body: B) -> Result<ByteString, Refusal>
-where
-    B: Body<Data = Bytes, Error: Into<Error>>,
-{
+async fn read_body(shared: &Shared, body: impl RequestBody) -> Result<ByteString, Refusal> {
     // ANCHOR: step_10_3
     let limit = shared.settings.session.max_payload;
     let deadline = shared.settings.body_timeout;
@@ -90,10 +81,7 @@ async fn ask(
 
 /// Reads on, while the refusal is on its way, and throws away what comes. A connection that is closed
 /// while the client still writes is reset, and the client might never read why.
-fn drain<B>(shared: &Shared, body: B) -> impl Future<Output = ()> + Send + 'static
-where
-    B: Body<Data = Bytes, Error: Into<Error>> + Send + Unpin + 'static,
-{
+fn drain<B: RequestBody>(shared: &Shared, body: B) -> impl Future<Output = ()> + use<B> {
     let deadline = shared.settings.body_timeout;
     let most = usize::try_from(shared.settings.session.max_payload).unwrap_or(usize::MAX);
     async move {

@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use tokio::net::TcpListener;
 
 use crate::shared::Shared;
-use crate::{Application, Builder, Service, listener};
+use crate::{Answer, Application, Builder, Service, listener};
 
 /// Sessions, and what they have in common. A clone is the same server.
 #[derive(Clone, Debug)]
@@ -25,7 +27,36 @@ impl Server {
     /// Accepts connections until [`Server::shutdown`] is called, and returns when the last of them has
     /// ended.
     pub async fn serve(&self, listener: TcpListener, application: impl Application) {
-        listener::serve(listener, &self.shared, self.service(application)).await;
+        let service = self.service(application);
+        listener::serve(listener, &self.shared, move |request, peer| {
+            let service = service.clone();
+            async move { service.answer(request, Some(peer)).await }
+        })
+        .await;
+    }
+
+    /// Like [`serve`](Self::serve), and requests for other paths are answered by `fallback`: a page, say.
+    pub async fn serve_beside<F, Fut>(
+        &self,
+        listener: TcpListener,
+        application: impl Application,
+        fallback: F,
+    ) where
+        F: Fn(Request<Incoming>) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Answer> + Send,
+    {
+        let service = self.service(application);
+        listener::serve(listener, &self.shared, move |request: Request<Incoming>, peer| {
+            let (service, fallback) = (service.clone(), fallback.clone());
+            async move {
+                if service.is_for(request.uri()) {
+                    service.answer(request, Some(peer)).await
+                } else {
+                    fallback(request).await
+                }
+            }
+        })
+        .await;
     }
 
     /// The server as a hyper service, to be mounted where requests are accepted already.

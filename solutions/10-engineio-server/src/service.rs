@@ -4,14 +4,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Body;
-use hyper::{Request, Response};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Uri};
 
-use crate::admission::{Admission, admit};
+use crate::admission::{Admission, admit, check_version};
+use crate::answer::{self, Answer};
+use crate::open::wants_websocket;
 use crate::query::Query;
 use crate::shared::Shared;
-use crate::{Connection, Refusal, RequestHead, answer, get, open, post};
+use crate::{Connection, Refusal, RequestHead, get, open, post};
 
 /// What is done with each session: an `async fn` of a [`Connection`], or a closure like one.
 pub trait Application: Fn(Connection) -> Self::Future + Clone + Send + Sync + 'static {
@@ -27,7 +29,24 @@ where
     type Future = Fut;
 }
 
-/// Answers the requests of a server's path.
+/// A request's body, wherever it comes from.
+pub trait RequestBody:
+    Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + Unpin + 'static
+{
+}
+
+impl<B> RequestBody for B where
+    B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
+        + Send
+        + Unpin
+        + 'static
+{
+}
+
+/// Answers the requests for a server's path: a hyper service, and with the feature `tower` a tower one.
+///
+/// Mount it where the path stays as it is: in axum with `route_service("/engine.io/", …)`. The address
+/// of the client is taken from the request's extensions, if a `SocketAddr` is there.
 #[derive(Clone, Debug)]
 pub struct Service<A> {
     shared: Arc<Shared>,
@@ -39,77 +58,120 @@ impl<A: Application> Service<A> {
         Self { shared, application }
     }
 
+    /// Whether a request for this target is for the server. Other requests are answered with 404.
+    #[must_use]
+    pub fn is_for(&self, target: &Uri) -> bool {
+        target.path().starts_with(&self.shared.settings.path)
+    }
+
     /// Answers one request. `peer` is what [`RequestHead::peer`] will say.
-    pub async fn answer<B>(
+    pub async fn answer<B: RequestBody>(
         &self,
         request: Request<B>,
         peer: Option<SocketAddr>,
-    ) -> Response<Full<Bytes>>
-    where
-        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
-            + Send
-            + Unpin
-            + 'static,
-    {
-        let upgrade = open::wants_websocket(request.headers());
-        match self.serve(request, peer).await {
-            Ok(answer) => answer,
-            Err(refusal) => answer::refused(&refusal, upgrade),
+    ) -> Answer {
+        let (parts, body) = request.into_parts();
+        let upgrade = wants_websocket(&parts.headers);
+        // A WebSocket knows no CORS.
+        let cors = self.shared.settings.cors.as_ref().filter(|_| !upgrade);
+        let Some(cors) = cors else {
+            return self.serve_or_refuse(parts, body, peer, upgrade).await;
+        };
+        if parts.method == Method::OPTIONS {
+            let mut answer = answer::no_content();
+            cors.allow_preflight(&parts.headers, answer.headers_mut());
+            return answer;
+        }
+        let headers = parts.headers.clone();
+        let mut answer = self.serve_or_refuse(parts, body, peer, upgrade).await;
+        cors.allow(&headers, answer.headers_mut());
+        answer
+    }
+
+    async fn serve_or_refuse<B: RequestBody>(
+        &self,
+        parts: Parts,
+        body: B,
+        peer: Option<SocketAddr>,
+        upgrade: bool,
+    ) -> Answer {
+        let served = self.serve(parts, body, peer).await;
+        served.unwrap_or_else(|refusal| answer::refused(&refusal, upgrade))
+    }
+
+    async fn serve<B: RequestBody>(
+        &self,
+        parts: Parts,
+        body: B,
+        peer: Option<SocketAddr>,
+    ) -> Result<Answer, Refusal> {
+        if !self.is_for(&parts.uri) {
+            let expected = self.shared.settings.path.clone();
+            return Err(Refusal::NotFound { expected, came: parts.uri.path().to_owned() });
+        }
+        let query = Query::parse(parts.uri.query().unwrap_or_default());
+        let (shared, application) = (&self.shared, &self.application);
+        match admit(shared, &parts, &query)? {
+            Admission::OpenPolling => {
+                let head = self.let_in(&parts, &query, peer).await?;
+                open::polling(shared, application, head, parts).await
+            }
+            Admission::OpenWebSocket => {
+                let head = self.let_in(&parts, &query, peer).await?;
+                open::websocket(shared, application, head, parts, query.base64)
+            }
+            Admission::Upgrade(mailbox) => open::upgrade(shared, mailbox, parts, query.base64),
+            Admission::Get(mailbox) => get::get(shared, mailbox, parts).await,
+            Admission::Post(mailbox) => post::post(shared, mailbox, parts, body).await,
         }
     }
 
-    async fn serve<B>(
+    /// Asks the application about a new session.
+    async fn let_in(
         &self,
-        request: Request<B>,
+        parts: &Parts,
+        query: &Query,
         peer: Option<SocketAddr>,
-    ) -> Result<Response<Full<Bytes>>, Refusal>
-    where
-        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
-            + Send
-            + Unpin
-            + 'static,
-    {
-        let settings = &self.shared.settings;
-        if !request.uri().path().starts_with(&settings.path) {
-            let came = request.uri().path().to_owned();
-            return Err(Refusal::NotFound { expected: settings.path.clone(), came });
+    ) -> Result<Arc<RequestHead>, Refusal> {
+        let head = Arc::new(RequestHead::copy(parts, peer));
+        if let Some(gate) = &self.shared.settings.allow_request {
+            gate.pass(&head).await?;
         }
-        let query = Query::parse(request.uri().query().unwrap_or_default());
-        let (parts, body) = request.into_parts();
-        match admit(&self.shared, &parts, &query)? {
-            Admission::OpenPolling => {
-                let head = Arc::new(RequestHead::copy(&parts, peer));
-                drop(parts);
-                open::polling(&self.shared, &self.application, head).await
-            }
-            Admission::OpenWebSocket => {
-                let head = Arc::new(RequestHead::copy(&parts, peer));
-                open::websocket(&self.shared, &self.application, head, parts, query.base64)
-            }
-            Admission::Upgrade(mailbox) => {
-                open::upgrade(&self.shared, mailbox, parts, query.base64)
-            }
-            Admission::Get(mailbox) => get::get(mailbox).await,
-            Admission::Post(mailbox) => post::post(&self.shared, mailbox, parts, body).await,
-        }
+        check_version(query)?;
+        Ok(head)
+    }
+
+    async fn call<B: RequestBody>(self, request: Request<B>) -> Result<Answer, Infallible> {
+        let peer = request.extensions().get::<SocketAddr>().copied();
+        Ok(self.answer(request, peer).await)
     }
 }
 
-impl<A, B> hyper::service::Service<Request<B>> for Service<A>
-where
-    A: Application,
-    B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
-        + Send
-        + Unpin
-        + 'static,
-{
-    type Response = Response<Full<Bytes>>;
+impl<A: Application, B: RequestBody> hyper::service::Service<Request<B>> for Service<A> {
+    type Response = Answer;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, Infallible>> + Send>>;
 
     fn call(&self, request: Request<B>) -> Self::Future {
-        let service = self.clone();
-        let peer = request.extensions().get::<SocketAddr>().copied();
-        Box::pin(async move { Ok(service.answer(request, peer).await) })
+        Box::pin(self.clone().call(request))
+    }
+}
+
+#[cfg(feature = "tower")]
+impl<A: Application, B: RequestBody> tower_service::Service<Request<B>> for Service<A> {
+    type Response = Answer;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, Infallible>> + Send>>;
+
+    /// Always ready: what there is too much of is refused by its answer.
+    fn poll_ready(
+        &mut self,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<(), Infallible>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        Box::pin(self.clone().call(request))
     }
 }

@@ -2,11 +2,19 @@ use std::time::Duration;
 
 use engineio_packet::Transport;
 
+use crate::gate::Gate;
+use crate::{Cookie, Cors};
+
 /// How a server and its sessions go. The defaults are the reference's, where it has one.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) session: engineio_session::Config,
     pub(crate) path: String,
+    pub(crate) allow_request: Option<Gate>,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) cookie: Option<Cookie>,
+    /// From how many bytes on an answer is compressed.
+    pub(crate) compression: Option<usize>,
     pub(crate) transports: Vec<Transport>,
     pub(crate) max_buffered: usize,
     pub(crate) slow_consumer: SlowConsumer,
@@ -20,6 +28,10 @@ impl Default for Settings {
         Self {
             session: engineio_session::Config::default(),
             path: "/engine.io/".to_owned(),
+            allow_request: None,
+            cors: None,
+            cookie: None,
+            compression: Some(1024),
             transports: vec![Transport::Polling, Transport::WebSocket],
             max_buffered: 16 << 20,
             slow_consumer: SlowConsumer::default(),

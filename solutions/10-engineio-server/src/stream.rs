@@ -8,6 +8,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::patience::Patience;
+
 /// What is below a WebSocket. It counts what has left.
 pub(crate) struct Stream {
     below: Below,
@@ -25,6 +27,15 @@ impl Stream {
     /// What hyper leaves behind, and what it had read on behind the request: whoever drops that loses
     /// the first message of a client that did not wait.
     pub(crate) fn from_upgraded(upgraded: Upgraded) -> (Self, Vec<u8>) {
+        // From our own listener.
+        let upgraded = match upgraded.downcast::<TokioIo<Patience<TcpStream>>>() {
+            Ok(parts) => {
+                let stream = parts.io.into_inner().into_inner();
+                return (Self::new(Below::Tcp(stream)), parts.read_buf.to_vec());
+            }
+            Err(upgraded) => upgraded,
+        };
+        // From somebody else's.
         match upgraded.downcast::<TokioIo<TcpStream>>() {
             Ok(parts) => (Self::new(Below::Tcp(parts.io.into_inner())), parts.read_buf.to_vec()),
             Err(upgraded) => {
