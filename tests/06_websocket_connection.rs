@@ -126,6 +126,19 @@ async fn s1_a_wait_that_is_given_up_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s1_a_stream_that_keeps_bytes_back_is_flushed() {
+    let _step = step!();
+    let (mut peer, stream) = tokio::io::duplex(64);
+    let stream = tokio::io::BufWriter::new(stream);
+    let mut socket = WebSocket::new(stream, Vec::new(), server(Config::default()));
+    socket.send(&Message::from("hi")).await.expect("it is open");
+    within("the text to be written", socket.flush()).await;
+    let mut came = [0; 4];
+    within("the text", peer.read_exact(&mut came)).await.expect("a pipe that stands");
+    assert_eq!(&came, b"\x81\x02hi");
+}
+
+#[tokio::test(start_paused = true)]
 async fn s1_what_the_application_does_not_fetch_makes_the_peer_wait() {
     let _step = step!();
     let (mut peer, stream) = tokio::io::duplex(100);
@@ -622,12 +635,25 @@ async fn s4_a_fault_is_explained_to_a_peer_that_still_sends() {
     let _step = step!();
     let mut stage = Stage::new(Config::default());
     stage.peer.say(b"\x88\x81\0\0\0\0\x03").await;
-    stage.peer.say(vec![b'x'; 50_000]).await;
+    stage.peer.say(vec![b'x'; 500_000]).await;
     let heard = stage.peer.hear_close("the reason, and the end of the connection").await;
     let heard = String::from_utf8_lossy(&heard);
     assert!(heard.contains("expected a close code of two bytes"), "came {heard}");
     drop(stage.peer);
     assert_eq!(stage.task.ended().await, Closure::Failed(Fault::HalfCloseCode));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_peer_that_stays_is_left_after_the_timeout() {
+    let _step = step!();
+    let (_peer, stream) = tokio::io::duplex(64);
+    let early = b"\x88\x80\0\0\0\0".to_vec();
+    let mut socket = WebSocket::new(stream, early, server(Config::default()));
+    let started = tokio::time::Instant::now();
+    for _ in 0..2 {
+        assert_eq!(within("the end", socket.next()).await, Err(Closure::ByPeer(None)));
+    }
+    assert_eq!(started.elapsed(), Config::default().close_timeout, "once");
 }
 
 #[tokio::test(start_paused = true)]
