@@ -4,14 +4,14 @@ use std::time::Instant;
 
 use engineio_packet::{Frame, Packet};
 
-use crate::{CloseReason, Event, Output, Rejected, Session, state::State};
+use crate::{CloseReason, Event, Output, Rejected, Session};
 
 impl Session {
     /// One packet, over the transport that the session is on.
     pub(crate) fn packet(&mut self, frame: Frame, now: Instant) -> Result<(), Rejected> {
         let packet =
             Packet::decode(frame).map_err(|error| self.fail(CloseReason::Malformed(error)))?;
-        if matches!(self.state, State::Closing { .. }) && packet != Packet::Close {
+        if self.is_closing() && packet != Packet::Close {
             return Ok(());
         }
         // TODO step 9.3: What the client says
