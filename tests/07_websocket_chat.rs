@@ -4,13 +4,12 @@ use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
-use futures_util::{FutureExt, SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt, future};
 use tokio::io::{
     AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex,
 };
@@ -375,20 +374,30 @@ async fn s3_what_waits_goes_out_in_one_piece() {
     for number in 1..=10 {
         anna.obey(&say(&format!("message {number}"))).expect("anna may speak");
     }
+    let first = Arc::new(OnceLock::new());
+    let written = Arc::clone(&first);
+    let on_write = move |bytes| {
+        written.get_or_init(|| bytes);
+        // The room is busy: there is always more than the server keeps before it writes.
+        anna.obey(&say(&"x".repeat(5000))).expect("anna may speak");
+    };
     let (client, server) = duplex(PIPE);
-    let writes = Arc::new(AtomicUsize::new(0));
-    let server = Counted { stream: server, writes: Arc::clone(&writes) };
+    let server = Watched { stream: server, on_write: Box::new(on_write) };
     let talking = tokio::spawn(async move { converse(server, Vec::new(), ben, &limits).await });
     let mut client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
+    let mut bytes = 0;
     for number in 1..=10 {
         let message = within("ten messages", client.next()).await.expect("the server is there");
         let text = message.expect("a message").into_text().expect("a text");
         assert!(text.contains(&format!("message {number}\"")), "in order: {text}");
+        bytes += 2 + text.len();
     }
-    assert_eq!(writes.load(Ordering::Relaxed), 1, "ten messages, written at once");
-    drop(client);
-    let ending = within("the conversation to end", talking).await.expect("it does not panic");
-    assert_eq!(ending, Ending::Lost);
+    assert_eq!(first.get(), Some(&bytes), "ten messages, written at once");
+    within("a close to be sent", client.close(None)).await.expect("the server is there");
+    let more = client.take_while(|came| future::ready(matches!(came, Ok(Message::Text(_)))));
+    let more = within("an answer to the close", more.take(100).count()).await;
+    assert!(more < 100, "expected ben to be heard in a busy room, came {more} messages to him");
+    assert_eq!(within("the end", talking).await.expect("no panic"), Ending::Closed);
 }
 
 // Step 4: one who is not there any more.
@@ -1026,13 +1035,13 @@ fn shown(message: &Message) -> String {
     }
 }
 
-/// A stream that counts how often somebody writes to it.
-struct Counted {
+/// A stream that tells how many bytes were written to it.
+struct Watched {
     stream: DuplexStream,
-    writes: Arc<AtomicUsize>,
+    on_write: Box<dyn Fn(usize) + Send>,
 }
 
-impl AsyncRead for Counted {
+impl AsyncRead for Watched {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -1042,14 +1051,17 @@ impl AsyncRead for Counted {
     }
 }
 
-impl AsyncWrite for Counted {
+impl AsyncWrite for Watched {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.writes.fetch_add(1, Ordering::Relaxed);
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        if let Poll::Ready(Ok(bytes)) = written {
+            (self.on_write)(bytes);
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
