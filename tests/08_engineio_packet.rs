@@ -317,7 +317,7 @@ fn s4_the_frames_are_parts_of_the_body() {
     let _step = step!();
     let body = ByteString::from("4hello\u{1e}2\u{1e}4world".to_owned());
     let place = body.as_bytes().as_ptr_range();
-    let frames: Vec<Frame> = payload::decode(&body).collect();
+    let frames = frames_of(&body);
     assert_eq!(frames, [text("4hello"), text("2"), text("4world")]);
     for frame in frames {
         match frame {
@@ -344,7 +344,7 @@ fn s4_no_body_makes_it_panic_or_loses_a_byte() {
     let _step = step!();
     proptest!(quietly(), |(body in "[1-7b\u{1e}AQ=é\n]{0,40}")| {
         let body = ByteString::from(body);
-        let frames: Vec<Frame> = payload::decode(&body).collect();
+        let frames = frames_of(&body);
         prop_assert_eq!(payload::encode(&frames), &*body);
         for frame in frames {
             let _ = Packet::decode(frame);
@@ -506,7 +506,12 @@ fn read(came: &str) -> Result<Packet, PacketError> {
 }
 
 fn read_body(body: &ByteString) -> Vec<Result<Packet, PacketError>> {
-    payload::decode(body).map(Packet::decode).collect()
+    frames_of(body).into_iter().map(Packet::decode).collect()
+}
+
+/// The frames of a body, cut off where there cannot be more, should they never end.
+fn frames_of(body: &ByteString) -> Vec<Frame> {
+    payload::decode(body).take(body.len() + 2).collect()
 }
 
 /// A packet in words, or why it is none.

@@ -22,11 +22,12 @@ fn main() -> ExitCode {
         }
     };
     // One packet is a frame as well as a payload.
-    let frames = match body.contains(payload::SEPARATOR) {
-        true => payload::decode(&body).collect(),
-        false => vec![Frame::Text(body.clone())],
+    let count = 1 + body.matches(payload::SEPARATOR).count();
+    let frames = match count {
+        1 => vec![Frame::Text(body.clone())],
+        _ => payload::decode(&body).take(count).collect(),
     };
-    println!("packets: {}, bytes: {}", frames.len(), body.len());
+    println!("packets: {count}, bytes: {}", body.len());
     for frame in frames {
         println!();
         let text = frame.to_text();
