@@ -11,7 +11,7 @@ pub enum Closure {
     /// We closed it, and the peer has answered.
     #[error("closed by us, and the peer answered{said}", said = said(.0))]
     ByUs(Option<Close>),
-    /// The peer broke the protocol, and was told so.
+    /// The peer broke the protocol, and was told so, unless we had closed already.
     #[error("closed with {code}: {0}", code = .0.close_code())]
     Failed(Fault),
     /// We closed it, and the peer did not answer in time.

@@ -94,12 +94,7 @@ impl Connection {
     /// Nothing more will come: the TCP connection has ended, or it broke.
     pub fn handle_end(&mut self) {
         // What came before it is heard before it.
-        let mut heard = std::mem::take(&mut self.events);
-        while !self.unread.is_empty() {
-            self.read_unread();
-            heard.append(&mut self.events);
-        }
-        self.events = heard;
+        self.events = std::iter::from_fn(|| self.poll_event()).collect();
         match std::mem::replace(&mut self.state, State::Closed) {
             State::Open | State::Closing { .. } => self.end(Closure::Lost),
             State::Leaving { closure, .. } => self.end(closure),
@@ -168,7 +163,7 @@ impl Connection {
 
     /// The next news.
     pub fn poll_event(&mut self) -> Option<Event> {
-        if self.events.is_empty() {
+        if self.events.is_empty() && !self.unread.is_empty() {
             self.read_unread();
         }
         self.events.pop_front()
