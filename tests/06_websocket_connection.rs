@@ -663,11 +663,13 @@ async fn s4_a_fault_is_explained_to_a_peer_that_still_sends() {
 async fn s4_a_peer_that_stays_is_left_after_the_timeout() {
     let _step = step!();
     let (_peer, stream) = tokio::io::duplex(64);
-    let early = b"\x88\x80\0\0\0\0".to_vec();
+    let early = b"\x88\x82\0\0\0\0\x03\xe8".to_vec();
     let mut socket = WebSocket::new(stream, early, server(Config::default()));
     let started = tokio::time::Instant::now();
+    let close = Close::new(CloseCode::NORMAL, "").expect("it is short");
     for _ in 0..2 {
-        assert_eq!(within("the end", socket.next()).await, Err(Closure::ByPeer(None)));
+        let ended = within("the end", socket.next()).await;
+        assert_eq!(ended, Err(Closure::ByPeer(Some(close.clone()))));
     }
     assert_eq!(started.elapsed(), Config::default().close_timeout, "once");
 }
