@@ -1,8 +1,11 @@
+mod reading;
+
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use websocket_frame::{FrameDecoder, FrameHeader, MaskKey, Opcode, Part, Role};
+use websocket_frame::{FrameDecoder, MaskKey, Role};
 
+use self::reading::Arriving;
 use crate::assembly::Assembly;
 use crate::keep_alive::{Beat, Pulse};
 use crate::outbox::{Masks, Outbox};
@@ -30,13 +33,6 @@ pub struct Connection {
     unread: Unread,
     /// When bytes came last.
     came: Instant,
-}
-
-/// The frame whose payload comes next.
-#[derive(Debug)]
-enum Arriving {
-    Data { is_final: bool },
-    Control { opcode: Opcode, payload: Vec<u8> },
 }
 
 impl Connection {
@@ -201,89 +197,6 @@ impl Connection {
         if let Some(pulse) = &mut self.pulse {
             pulse.heard(now);
         }
-    }
-
-    fn read_unread(&mut self) {
-        let mut unread = std::mem::take(&mut self.unread);
-        let mut input = unread.rest();
-        self.read_some(&mut input);
-        let left = input.len();
-        unread.keep(left);
-        self.unread = unread;
-    }
-
-    /// Reads up to the next news, or to the end of what the peer may say.
-    fn read_some(&mut self, input: &mut &mut [u8]) {
-        if let Err(fault) = self.read(input) {
-            self.fail(fault);
-        }
-        if !self.may_peer_speak() {
-            *input = &mut [];
-        }
-    }
-
-    /// Reads parts of frames off the front of `input`, as long as the connection is listening.
-    fn read(&mut self, input: &mut &mut [u8]) -> Result<(), Fault> {
-        // TODO step 6.1: A message comes back
-        //
-        // Bytes come in, frames go out. In `read`, ask the decoder of lesson 05 for the next part
-        // of a frame, until it has no more, and hand each part on: a header to `begin_frame`, a
-        // piece of a payload to `take_piece`, the end to `end_frame`. Stop, too, when the
-        // connection is not listening: what follows a message is read when the application has
-        // fetched that, and what a peer says after its close never. In `frame`, append one frame to
-        // the bytes that wait to be sent; if there is a source of masks, draw a key from it. (RFC
-        // 6455, sections 5.2 and 5.3)
-        //
-        // Stuck? cargo course hint 6.1
-        todo!("step 6.1: A message comes back (cargo course hint 6.1)")
-    }
-
-    /// Whether to read on: the application has fetched all news, and the peer has not closed yet.
-    fn is_listening(&self) -> bool {
-        self.events.is_empty() && self.may_peer_speak()
-    }
-
-    fn may_peer_speak(&self) -> bool {
-        matches!(self.state, State::Open | State::Closing { .. })
-    }
-
-    fn begin_frame(&mut self, header: &FrameHeader) -> Result<(), Fault> {
-        let FrameHeader { opcode, is_final, .. } = *header;
-        if opcode.is_control() {
-            self.frame = Arriving::Control { opcode, payload: Vec::new() };
-            return Ok(());
-        }
-        self.frame = Arriving::Data { is_final };
-        self.assembly.begin(header)
-    }
-
-    fn take_piece(&mut self, piece: &[u8]) -> Result<(), Fault> {
-        match &mut self.frame {
-            Arriving::Data { .. } => self.assembly.push(piece),
-            Arriving::Control { payload, .. } => {
-                payload.extend_from_slice(piece);
-                Ok(())
-            }
-        }
-    }
-
-    fn end_frame(&mut self) -> Result<(), Fault> {
-        match std::mem::replace(&mut self.frame, Arriving::Data { is_final: true }) {
-            Arriving::Data { is_final } => {
-                let message = self.assembly.end_frame(is_final)?;
-                self.events.extend(message.map(Event::Message));
-            }
-            Arriving::Control { opcode: Opcode::Close, payload } => {
-                self.take_close(Close::parse(&payload)?);
-            }
-            // After our close no pong may follow.
-            Arriving::Control { opcode: Opcode::Ping, payload } if self.is_open() => {
-                self.outbox.pong(payload);
-            }
-            // A pong has shown that the peer is there, as everything does that comes.
-            Arriving::Control { .. } => {}
-        }
-        Ok(())
     }
 
     fn is_open(&self) -> bool {

@@ -83,7 +83,7 @@ impl Outbox {
 
     /// Appends one frame: a client's is masked with a key of its own.
     fn frame(&mut self, is_final: bool, opcode: Opcode, payload: &[u8]) {
-        // TODO step 6.1, continued: see `Connection::read` in src/connection.rs
+        // TODO step 6.1, continued: see `Connection::read` in src/connection/reading.rs
         todo!("step 6.1: A message comes back (cargo course hint 6.1)")
     }
 }
