@@ -48,8 +48,9 @@ async fn main() -> Outcome<()> {
 async fn serve_until_left() -> Outcome<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?.port());
-    // One client says everything here. All other limits are what they always are.
-    let limits = Limits { max_rate: u32::MAX, ..Limits::default() };
+    // One client says everything here, and the one that never reads has to be found by what it leaves
+    // lying, also where that takes more than 45 s. All other limits are what they always are.
+    let limits = Limits { max_rate: u32::MAX, ping_interval: DEADLINE, ..Limits::default() };
     let chat = Arc::new(Chat::new(limits, Policy::default()));
     serve(listener, chat, async {
         let _ = tokio::io::stdin().read_to_end(&mut Vec::new()).await;
