@@ -385,6 +385,15 @@ fn s5_a_payload_beyond_the_limit_is_refused_at_its_header() {
 }
 
 #[test]
+fn s5_a_length_is_refused_before_the_key_has_come() {
+    let _step = step!();
+    insta::assert_snapshot!(refusals(
+        Role::Server,
+        &["82 fe 00 05", "82 ff 00 00 00 00 00 10 00 00", "82 ff 00 00 00 00 00 10 00 01"]
+    ));
+}
+
+#[test]
 fn s5_the_limit_is_exact_and_can_be_chosen() {
     let _step = step!();
     let mut decoder = FrameDecoder::new(Config { max_payload: 3, ..Config::new(Role::Client) });
