@@ -999,9 +999,7 @@ impl Scene {
     }
 
     fn sends(&mut self, message: Message) {
-        if let Err(error) = self.connection.send(&message) {
-            self.transcript.event(self.lanes().0, format!("cannot send: {error}"));
-        }
+        self.send(&message);
         self.show();
     }
 
@@ -1029,11 +1027,17 @@ impl Scene {
             } else if let Some(event) = self.connection.poll_event() {
                 self.transcript.event(me, news(&event));
                 if let (true, Event::Message(message)) = (self.echoes, event) {
-                    self.connection.send(&message).expect("it is open");
+                    self.send(&message);
                 }
             } else {
                 return;
             }
+        }
+    }
+
+    fn send(&mut self, message: &Message) {
+        if let Err(error) = self.connection.send(message) {
+            self.transcript.event(self.lanes().0, format!("cannot send: {error}"));
         }
     }
 
