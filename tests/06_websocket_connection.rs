@@ -7,8 +7,8 @@ use std::time::Duration;
 use http_message::Request;
 use http_server::Server;
 use proptest::prelude::*;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -163,10 +163,8 @@ async fn s1_what_the_application_does_not_fetch_makes_the_peer_wait() {
     socket.send(&message).await.expect("it is open");
     let second = Duration::from_secs(1);
     let more = b"\x81\x81\0\0\0\0b".repeat(100);
-    let (written, said) = tokio::join!(
-        timeout(second, socket.flush()),
-        timeout(second, tokio::io::AsyncWriteExt::write_all(&mut peer, &more)),
-    );
+    let (written, said) =
+        tokio::join!(timeout(second, socket.flush()), timeout(second, peer.write_all(&more)),);
     assert!(written.is_err(), "the peer does not read");
     assert!(said.is_err(), "and nobody reads what it says, while there is news");
 }
@@ -191,6 +189,8 @@ async fn s1_a_client_and_a_server_talk_over_tcp() {
     let policy = Policy { subprotocols: vec!["echo.v1".to_owned()], ..Policy::default() };
     let answer = async move |request: Request| {
         upgrade(&request, &policy, Config::default(), async |mut socket| {
+            let name = socket.subprotocol().unwrap_or("no name").into();
+            socket.send(&Message::Text(name)).await.expect("it is open");
             echo(&mut socket).await;
         })
     };
@@ -203,14 +203,27 @@ async fn s1_a_client_and_a_server_talk_over_tcp() {
     let dialled = dial(address, opening.expect("an opening"), Config::default());
     let mut socket = within("a WebSocket", dialled).await.expect("the server opens one");
     assert_eq!(socket.subprotocol(), Some("echo.v1"));
+    assert_eq!(within("the same", socket.next()).await, Ok(Message::from("echo.v1")));
     for message in [Message::from("hello"), Message::Binary(vec![7; 1 << 20]), Message::from("")] {
         socket.send(&message).await.expect("it is open");
         assert_eq!(within("the echo", socket.next()).await, Ok(message));
     }
     drop(socket);
+
+    let mut hasty = TcpStream::connect(address).await.expect("the server listens");
+    let request = Opening::new(&host, "/").expect("an opening").start([7; 16]).0;
+    let early = [request.as_slice(), b"\x81\x82\0\0\0\0hi"].concat();
+    hasty.write_all(&early).await.expect("the server reads");
+    let mut came = Vec::new();
+    while !came.ends_with(b"\x81\x02hi") {
+        let read = within("the echo of an early frame", hasty.read_buf(&mut came)).await;
+        assert_ne!(read.expect("a connection that stands"), 0, "came {}", came.escape_ascii());
+    }
+    drop(hasty);
+
     tell.send(()).expect("the server runs");
     let report = within("the server to end", serving).await.expect("the server ends well");
-    assert_eq!((report.served, report.panicked), (1, 0));
+    assert_eq!((report.served, report.panicked), (2, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -218,7 +231,7 @@ async fn s1_a_connection_that_is_idle_costs_less_than_a_kilobyte() {
     let _step = step!();
     let (mut peer, stream) = tokio::io::duplex(64);
     let mut socket = WebSocket::new(stream, Vec::new(), server(Config::default()));
-    tokio::io::AsyncWriteExt::write_all(&mut peer, b"\x81\x82\0\0\0\0hi").await.expect("room");
+    peer.write_all(b"\x81\x82\0\0\0\0hi").await.expect("room");
     assert_eq!(within("a text", socket.next()).await, Ok(Message::from("hi")));
     let (own, waiting) = (size_of_val(&socket), size_of_val(&socket.next()));
     assert!(own + waiting < 1024, "came {own} bytes, and {waiting} while it waits");
