@@ -5,8 +5,7 @@ const ROWS: usize = 6;
 
 /// Breaks a line into rows, at a space where there is one. Further rows hang below its text.
 pub(super) fn rows(line: &str, width: usize) -> Vec<String> {
-    let margin = line.chars().take_while(|c| matches!(c, ' ' | '-' | '+')).count();
-    let hang = (margin + 2).min(width / 2);
+    let hang = hang(line, width / 2);
     let mut rows = Vec::new();
     let mut rest: Vec<char> = line.chars().collect();
     while rest.len() > width {
@@ -25,6 +24,15 @@ pub(super) fn rows(line: &str, width: usize) -> Vec<String> {
     rows
 }
 
+/// Where the text begins: behind the columns of a transcript, which stand two spaces apart or more; else
+/// a little behind the margin. At most `most`.
+fn hang(line: &str, most: usize) -> usize {
+    let margin = line.chars().take_while(|c| matches!(c, ' ' | '-' | '+')).count();
+    let head: Vec<char> = line.chars().take(most).collect();
+    let columns = head.windows(2).rposition(|pair| pair == [' ', ' ']).map(|at| at + 2);
+    columns.filter(|at| *at > margin).unwrap_or(margin + 2).min(most)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{ROWS, rows};
@@ -33,6 +41,12 @@ mod tests {
     fn a_line_breaks_at_spaces_and_hangs() {
         assert_eq!(rows("short", 12), ["short"]);
         assert_eq!(rows("- one two three", 9), ["- one two", "    three"]);
+    }
+
+    #[test]
+    fn a_line_of_a_transcript_hangs_below_what_was_said() {
+        let line = "+ 4s  a → b   one two three four";
+        assert_eq!(rows(line, 28), ["+ 4s  a → b   one two three", "              four"]);
     }
 
     #[test]
