@@ -8,9 +8,7 @@ use engineio_session as server;
 use proptest::prelude::*;
 use transcript::{Transcript, VirtualClock, step};
 
-use super::subject::{
-    CloseReason, Config, Event, Input, OpenError, Output, SendError, Session, take_batch,
-};
+use super::subject::{Config, Event, Input, OpenError, Output, SendError, Session, take_batch};
 
 const OPEN: &str = r#"0{"sid":"A","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100}"#;
 const OPEN_POLLING_ONLY: &str =
@@ -301,7 +299,7 @@ fn s4_a_websocket_that_fails_harms_nothing() {
     let mut scene = scene.then("no answer in time", OPEN);
     scene.input(Input::WebSocketOpened);
     scene.wait(10);
-    scene.input(Input::WebSocketClosed);
+    scene.websocket_closes();
     let mut scene = scene.then("after the probe was answered", OPEN);
     scene.input(Input::WebSocketOpened);
     scene.websocket("3probe");
@@ -365,11 +363,10 @@ fn s4_a_close_waits_no_longer_than_its_timeout() {
 fn s4_a_request_that_fails_ends_the_session() {
     let _step = step!();
     let mut scene = Scene::opened(OPEN);
-    let problem = "expected 200 for a GET, came 502".to_owned();
-    scene.input(Input::Fail(CloseReason::RequestFailed { problem }));
+    scene.input(Input::PollFailed { problem: "expected 200, came 502".to_owned() });
     assert_eq!(
         scene.said[scene.said.len() - 2..],
-        ["client: ws closes", "event: closed: expected 200 for a GET, came 502"]
+        ["client: ws closes", "event: closed: the GET failed: expected 200, came 502"]
     );
     scene.poll_answered("4late");
     scene.websocket("4late");
@@ -443,9 +440,9 @@ impl Scene {
             Input::WebSocketOpened => self.server("ws opens"),
             Input::PollAnswered(body) => self.server(&format!("200 {}", visible(body))),
             Input::Frame(frame) => self.server(&format!("ws {}", frame.to_text())),
-            Input::WebSocketClosed => self.server("ws closes"),
+            Input::WebSocketClosed { .. } => self.server("ws closes"),
+            Input::PollFailed { problem } | Input::PostFailed { problem } => self.server(problem),
             Input::Close => self.event("closes the session"),
-            Input::Fail(_) => {}
         }
         self.session.handle_input(input, self.clock.now());
         self.drain();
@@ -460,7 +457,7 @@ impl Scene {
     }
 
     fn websocket_closes(&mut self) {
-        self.input(Input::WebSocketClosed);
+        self.input(Input::WebSocketClosed { problem: "it ended".to_owned() });
     }
 
     fn send(&mut self, text: impl Into<Message>) {
@@ -531,7 +528,7 @@ fn shown(event: &Event) -> String {
         Event::Message(Message::Text(text)) => format!("message {text}"),
         Event::Message(Message::Binary(bytes)) => format!("message {bytes:?}"),
         Event::Upgraded => "upgraded".to_owned(),
-        Event::UpgradeFailed => "upgrade failed".to_owned(),
+        Event::UpgradeFailed(error) => format!("upgrade failed: {error}"),
         Event::Closed(reason) => format!("closed: {reason}"),
     }
 }
@@ -703,7 +700,8 @@ impl Both {
                 let closed = self.server.handle_input(server::Input::WebSocketClosed, self.now);
                 closed.expect("the session goes on");
             }
-            self.client.handle_input(Input::WebSocketClosed, self.now);
+            let problem = "it broke".to_owned();
+            self.client.handle_input(Input::WebSocketClosed { problem }, self.now);
         }
     }
 
@@ -754,7 +752,7 @@ impl Both {
                     self.heard_by_client.push(text.to_string());
                 }
                 Output::Event(Event::Upgraded) => self.client_upgraded = true,
-                Output::Event(Event::UpgradeFailed) => {}
+                Output::Event(Event::UpgradeFailed(_)) => {}
                 Output::Event(other) => panic!("the client met with {other:?}"),
             }
         }

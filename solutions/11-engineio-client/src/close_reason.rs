@@ -12,12 +12,17 @@ pub enum CloseReason {
     #[error("closed by the server")]
     ByServer,
     /// The WebSocket ended without a `close` packet.
-    #[error("the WebSocket ended")]
-    WebSocketClosed,
-    /// A GET or a POST failed.
-    #[error("{problem}")]
+    #[error("the WebSocket ended: {problem}")]
+    WebSocketClosed {
+        /// How.
+        problem: String,
+    },
+    /// A GET or a POST failed. Whether what was in it arrived, nobody knows.
+    #[error("the {method} failed: {problem}")]
     RequestFailed {
-        /// Which one, and what came instead of an answer.
+        /// `GET` or `POST`.
+        method: &'static str,
+        /// What came instead of the answer.
         problem: String,
     },
     /// No ping came.
@@ -40,7 +45,7 @@ impl CloseReason {
     pub fn reference_name(&self) -> &'static str {
         match self {
             Self::ByClient => "forced close",
-            Self::ByServer | Self::WebSocketClosed => "transport close",
+            Self::ByServer | Self::WebSocketClosed { .. } => "transport close",
             Self::PingTimeout => "ping timeout",
             Self::RequestFailed { .. } | Self::Malformed(_) | Self::Unexpected { .. } => {
                 "transport error"

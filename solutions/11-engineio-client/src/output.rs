@@ -1,6 +1,6 @@
 use engineio_packet::{Frame, Message};
 
-use crate::CloseReason;
+use crate::{CloseReason, UpgradeError};
 
 /// What is to be done for a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum Event {
     /// The session moved to the WebSocket.
     Upgraded,
     /// The WebSocket that was tried is no good. The session goes on by polling.
-    UpgradeFailed,
+    UpgradeFailed(UpgradeError),
     /// It is over. Nothing comes after this; requests that are under way may be dropped.
     Closed(CloseReason),
 }

@@ -42,3 +42,26 @@ pub enum SendError {
         limit: usize,
     },
 }
+
+/// Why a session stays on polling.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum UpgradeError {
+    /// It could not be opened, or it ended.
+    #[error("no WebSocket: {problem}")]
+    NoWebSocket {
+        /// What came instead.
+        problem: String,
+    },
+    /// It is open, and what came is not the answer to the probe.
+    #[error("expected 3probe over the WebSocket, came {came}")]
+    NotTheProbe {
+        /// What came, as far as one can tell.
+        came: String,
+    },
+    /// It took too long.
+    #[error("expected a WebSocket and its probe within {limit:?} (upgrade_timeout), came none")]
+    TimedOut {
+        /// How long it might take.
+        limit: std::time::Duration,
+    },
+}

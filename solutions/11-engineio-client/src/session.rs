@@ -13,7 +13,7 @@ use std::{
 
 use engineio_packet::{Frame, Handshake, Sid, Transport};
 
-use crate::{CloseReason, Config, Input, Output};
+use crate::{CloseReason, Config, Input, Output, UpgradeError};
 use state::State;
 
 /// One session, from the server's `open` packet to its end.
@@ -53,11 +53,12 @@ impl Session {
         }
         match input {
             Input::PollAnswered(body) => self.poll_answered(&body, now),
+            Input::PollFailed { problem } => self.poll_failed(problem),
             Input::PostAnswered => self.post_answered(now),
+            Input::PostFailed { problem } => self.post_failed(problem),
             Input::WebSocketOpened => self.websocket_opened(),
             Input::Frame(frame) => self.frame(frame, now),
-            Input::WebSocketClosed => self.websocket_closed(now),
-            Input::Fail(reason) => self.end(reason),
+            Input::WebSocketClosed { problem } => self.websocket_closed(problem, now),
             Input::Close => self.close(now),
         }
     }
@@ -68,7 +69,12 @@ impl Session {
             State::Closed => {}
             State::Closing { deadline, .. } if now >= deadline => self.end(CloseReason::ByClient),
             _ if now >= self.silence => self.end(CloseReason::PingTimeout),
-            State::Probing { deadline, .. } if now >= deadline => self.give_probe_up(now),
+            State::Probing { deadline, .. } | State::Pausing { deadline, .. }
+                if now >= deadline =>
+            {
+                let limit = self.config.upgrade_timeout;
+                self.give_probe_up(UpgradeError::TimedOut { limit }, now);
+            }
             _ => {}
         }
     }
@@ -78,10 +84,10 @@ impl Session {
     pub fn poll_timeout(&self) -> Option<Instant> {
         match self.state {
             State::Closed => None,
-            State::Probing { deadline, .. } | State::Closing { deadline, .. } => {
-                Some(deadline.min(self.silence))
-            }
-            State::Polling(_) | State::Pausing { .. } | State::WebSocket => Some(self.silence),
+            State::Probing { deadline, .. }
+            | State::Pausing { deadline, .. }
+            | State::Closing { deadline, .. } => Some(deadline.min(self.silence)),
+            State::Polling(_) | State::WebSocket => Some(self.silence),
         }
     }
 

@@ -28,7 +28,7 @@ impl Session {
         let was = mem::replace(&mut self.state, State::Closed);
         let has_websocket =
             matches!(was, State::Probing { .. } | State::Pausing { .. } | State::WebSocket);
-        if has_websocket && reason != CloseReason::WebSocketClosed {
+        if has_websocket && !matches!(reason, CloseReason::WebSocketClosed { .. }) {
             self.output.push_back(Output::CloseWebSocket);
         }
         self.outbox = VecDeque::new();

@@ -28,6 +28,19 @@ impl Session {
         self.move_when_quiet(now);
     }
 
+    /// A session that we closed has nothing more to hear.
+    pub(super) fn poll_failed(&mut self, problem: String) {
+        if self.requests().is_some() && !matches!(self.state, State::Closing { .. }) {
+            self.end(CloseReason::RequestFailed { method: "GET", problem });
+        }
+    }
+
+    pub(super) fn post_failed(&mut self, problem: String) {
+        if self.requests().is_some() {
+            self.end(CloseReason::RequestFailed { method: "POST", problem });
+        }
+    }
+
     /// As long as the session polls, a GET is under way: else the server could not speak.
     pub(super) fn poll_again(&mut self) {
         let is_polling = matches!(self.state, State::Polling(_) | State::Probing { .. });

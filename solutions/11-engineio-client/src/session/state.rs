@@ -9,7 +9,7 @@ pub(super) enum State {
     Probing { requests: Requests, deadline: Instant },
     /// The server answered the probe. When the requests that are under way have ended, the session
     /// moves. The application may have closed it since.
-    Pausing { requests: Requests, closing: bool },
+    Pausing { requests: Requests, closing: bool, deadline: Instant },
     /// By WebSocket.
     WebSocket,
     /// Closed by us on polling: the last packets are under way.

@@ -1,12 +1,12 @@
 use std::time::Instant;
 
-use engineio_packet::{Frame, Packet};
+use engineio_packet::{Frame, Packet, PacketError};
 
 use super::{
     Session,
     state::{Requests, State},
 };
-use crate::{CloseReason, Event, Output};
+use crate::{CloseReason, Event, Output, UpgradeError};
 
 impl Session {
     pub(super) fn websocket_opened(&mut self) {
@@ -18,14 +18,16 @@ impl Session {
     pub(super) fn frame(&mut self, frame: Frame, now: Instant) {
         match self.state {
             State::WebSocket => self.hear([frame], now),
-            State::Probing { requests, .. } => match Packet::decode(frame) {
+            State::Probing { requests, deadline } => match Packet::decode(frame) {
                 Ok(Packet::Pong(payload)) if payload == Packet::PROBE => {
-                    self.state = State::Pausing { requests, closing: false };
+                    self.state = State::Pausing { requests, closing: false, deadline };
                     self.move_when_quiet(now);
                 }
-                _ => self.give_probe_up(now),
+                came => self.give_probe_up(not_the_probe(&came), now),
             },
-            State::Pausing { .. } => self.give_probe_up(now),
+            State::Pausing { .. } => {
+                self.give_probe_up(not_the_probe(&Packet::decode(frame)), now);
+            }
             // A frame of a WebSocket that was given up.
             State::Polling(_) | State::Closing { .. } | State::Closed => {}
         }
@@ -34,7 +36,7 @@ impl Session {
     /// Moves to the WebSocket, as soon as no request is under way any more: then nothing that was sent
     /// there can be overtaken.
     pub(super) fn move_when_quiet(&mut self, now: Instant) {
-        let State::Pausing { requests, closing } = self.state else { return };
+        let State::Pausing { requests, closing, .. } = self.state else { return };
         if requests != Requests::default() {
             return;
         }
@@ -49,31 +51,41 @@ impl Session {
     }
 
     /// The WebSocket is no good.
-    pub(super) fn give_probe_up(&mut self, now: Instant) {
+    pub(super) fn give_probe_up(&mut self, error: UpgradeError, now: Instant) {
         self.output.push_back(Output::CloseWebSocket);
-        self.back_to_polling(now);
+        self.back_to_polling(error, now);
     }
 
-    pub(super) fn websocket_closed(&mut self, now: Instant) {
+    pub(super) fn websocket_closed(&mut self, problem: String, now: Instant) {
         match self.state {
-            State::Probing { .. } | State::Pausing { .. } => self.back_to_polling(now),
-            State::WebSocket => self.end(CloseReason::WebSocketClosed),
+            State::Probing { .. } | State::Pausing { .. } => {
+                self.back_to_polling(UpgradeError::NoWebSocket { problem }, now);
+            }
+            State::WebSocket => self.end(CloseReason::WebSocketClosed { problem }),
             State::Polling(_) | State::Closing { .. } | State::Closed => {}
         }
     }
 
     /// The session goes on as if no WebSocket had been tried.
-    fn back_to_polling(&mut self, now: Instant) {
+    fn back_to_polling(&mut self, error: UpgradeError, now: Instant) {
         let (requests, closing) = match self.state {
             State::Probing { requests, .. } => (requests, false),
-            State::Pausing { requests, closing } => (requests, closing),
+            State::Pausing { requests, closing, .. } => (requests, closing),
             _ => return,
         };
         self.state = State::Polling(requests);
-        self.output.push_back(Output::Event(Event::UpgradeFailed));
+        self.output.push_back(Output::Event(Event::UpgradeFailed(error)));
         if closing {
             self.close(now);
         }
         self.poll_again();
     }
+}
+
+fn not_the_probe(came: &Result<Packet, PacketError>) -> UpgradeError {
+    let came = match came {
+        Ok(packet) => format!("{packet:?}"),
+        Err(error) => error.to_string(),
+    };
+    UpgradeError::NotTheProbe { came }
 }
