@@ -1,9 +1,1479 @@
 //! Lesson 10: sessions over HTTP and WebSocket.
 
-use super::subject::Server;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::time::Duration;
 
-#[test]
-fn s1_a_server_begins_without_sessions() {
-    let _step = transcript::step!();
-    assert_eq!(Server::builder().build().sessions(), 0);
+use futures_util::{SinkExt, StreamExt};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message as WsMessage;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use transcript::{Transcript, step, within};
+
+use super::subject::{
+    Application, Builder, CloseReason, Connection, Cookie, Cors, Message, SameSite, SendError,
+    Server, SlowConsumer, Transport,
+};
+
+// Step 1: the handshake.
+
+#[tokio::test(start_paused = true)]
+async fn s1_a_get_opens_a_session() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    client.ask("GET", "transport=polling", "").await;
+    let answer = client.answer().await;
+    assert_eq!(answer.header("content-type"), "text/plain; charset=UTF-8");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("content-length"), answer.body.len().to_string());
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_what_is_no_handshake_is_refused_in_the_words_of_the_reference() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let mut report = String::new();
+    for (method, query) in [
+        ("GET", "EIO=4"),
+        ("GET", "EIO=4&transport=abc"),
+        ("GET", "EIO=4&transport=polling&sid=nobody"),
+        ("POST", "EIO=4&transport=polling"),
+        ("PUT", "EIO=4&transport=polling"),
+        ("OPTIONS", "EIO=4&transport=polling"),
+        ("GET", "EIO=4&transport=websocket"),
+        ("GET", "transport=polling"),
+        ("GET", "EIO=abc&transport=polling"),
+        ("GET", "EIO=3&transport=polling"),
+    ] {
+        let answer = stage.connect("client").await.raw(method, query, "", "").await;
+        writeln!(report, "{method} ?{query}\n  {answer}").expect("a String takes every write");
+    }
+    assert_eq!(stage.server.sessions(), 0, "what is refused leaves nothing behind");
+    insta::assert_snapshot!(report);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_the_handshake_says_how_the_server_is_set() {
+    let _step = step!();
+    let builder = Server::builder()
+        .path("chat")
+        .ping_interval(Duration::from_millis(300))
+        .ping_timeout(Duration::from_millis(200))
+        .max_payload(1000)
+        .allow_upgrades(false);
+    let mut stage = Stage::in_memory(builder, idle);
+    let mut client = stage.connect("client").await;
+    client.path = "/chat/";
+    let answer = client.raw("GET", "EIO=4&transport=polling", "", "").await;
+    let (before, after) = answer.body.split_once(&answer.sid()).expect("the id is in the answer");
+    assert_eq!(before, r#"0{"sid":""#);
+    assert_eq!(after, r#"","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":1000}"#);
+    client.path = "/engine.io/";
+    let answer = client.raw("GET", "EIO=4&transport=polling", "", "").await;
+    assert_eq!(answer.status, 404);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_only_the_transports_that_are_offered_are_known() {
+    let _step = step!();
+    let websocket = Server::builder().transports([Transport::WebSocket]);
+    let mut stage = Stage::in_memory(websocket, idle);
+    let mut client = stage.connect("client").await;
+    let answer = client.raw("GET", "EIO=4&transport=polling", "", "").await;
+    assert_eq!(answer.body, r#"{"code":0,"message":"Transport unknown"}"#);
+
+    let mut stage = Stage::in_memory(Server::builder().transports([Transport::Polling]), idle);
+    let mut client = stage.connect("client").await;
+    let answer = client.raw("GET", "EIO=4&transport=polling", "", "").await;
+    assert!(answer.body.contains(r#""upgrades":[]"#), "no upgrade to nowhere: {answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_session_ids_are_long_and_never_the_same() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let mut sids = std::collections::BTreeSet::new();
+    for _ in 0..100 {
+        let sid = stage.connect("client").await.open().await;
+        assert_eq!(sid.len(), 20);
+        assert!(sids.insert(sid), "an id came twice");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_the_application_may_refuse_and_say_why() {
+    let _step = step!();
+    let builder = Server::builder().allow_request(|head| async move {
+        match head.header("Authorization") {
+            Some(b"secret") => Ok(()),
+            _ => Err(format!(
+                "no \"{}\" without a token",
+                head.query_value("room").unwrap_or_default()
+            )),
+        }
+    });
+    let mut stage = Stage::in_memory(builder, idle);
+    let mut client = stage.connect("client").await;
+    let answer = client.raw("GET", "EIO=4&transport=polling&room=a%20b", "", "").await;
+    assert_eq!(answer.status, 403);
+    assert_eq!(answer.body, r#"{"code":4,"message":"no \"a b\" without a token"}"#);
+    let answer = client.raw("GET", "EIO=3&transport=polling", "", "").await;
+    assert_eq!(answer.status, 403, "the application is asked before the version is looked at");
+    let token = "authorization: secret\r\n";
+    let answer = client.raw("GET", "EIO=4&transport=polling", token, "").await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_pages_of_other_origins_may_poll_if_they_are_allowed() {
+    let _step = step!();
+    let allowed = ["https://a.example", "https://b.example"];
+    let mut report = String::new();
+    for (name, cors) in [
+        ("any", Cors::any()),
+        ("any, with credentials", Cors::any().credentials(true)),
+        ("two", Cors::only(allowed).credentials(true)),
+        ("https alone", Cors::matching(|origin| origin.starts_with("https:"))),
+        ("kept", Cors::any().max_age(Duration::from_secs(600))),
+    ] {
+        let mut stage = Stage::in_memory(Server::builder().cors(cors), idle);
+        for (method, query, headers) in [
+            ("GET", "EIO=4&transport=polling", "origin: https://a.example\r\n"),
+            ("GET", "EIO=4&transport=polling", "origin: http://evil.example\r\n"),
+            ("GET", "EIO=4&transport=abc", "origin: https://a.example\r\n"),
+            (
+                "OPTIONS",
+                "",
+                "origin: https://a.example\r\naccess-control-request-method: POST\r\n\
+                 access-control-request-headers: x-token\r\n",
+            ),
+        ] {
+            let answer = stage.connect("client").await.raw(method, query, headers, "").await;
+            let origin = headers.lines().next().unwrap_or_default();
+            writeln!(report, "{name}: {method} ?{query} {origin}\n  {}", answer.status)
+                .expect("a String takes every write");
+            for (name, value) in &answer.headers {
+                if name.starts_with("access-control") || name == "vary" {
+                    writeln!(report, "  {name}: {value}").expect("a String takes every write");
+                }
+            }
+        }
+    }
+    insta::assert_snapshot!(report);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_a_session_may_come_with_a_cookie() {
+    let _step = step!();
+    let full = Cookie {
+        name: "lb".to_owned(),
+        path: Some("/engine.io/".to_owned()),
+        domain: Some("chat.example".to_owned()),
+        max_age: Some(Duration::from_secs(60)),
+        http_only: false,
+        secure: true,
+        same_site: Some(SameSite::None),
+    };
+    for (cookie, expected) in [
+        (Cookie::default(), "io=<sid>; Path=/; HttpOnly; SameSite=Lax"),
+        (
+            full,
+            "lb=<sid>; Max-Age=60; Domain=chat.example; Path=/engine.io/; Secure; SameSite=None",
+        ),
+    ] {
+        let mut stage = Stage::in_memory(Server::builder().cookie(cookie), idle);
+        let mut client = stage.connect("client").await;
+        let answer = client.raw("GET", "EIO=4&transport=polling", "", "").await;
+        let cookie = answer.header("set-cookie").replace(&answer.sid(), "<sid>");
+        assert_eq!(cookie, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_no_more_sessions_than_there_may_be() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder().max_sessions(2), idle);
+    stage.connect("client").await.open().await;
+    stage.connect("client").await.open().await;
+    let mut third = stage.connect("client").await;
+    let answer = third.raw("GET", "EIO=4&transport=polling", "", "").await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.body.contains("at most 2 sessions (max_sessions)"), "{answer}");
+}
+
+#[tokio::test]
+async fn s1_over_a_real_connection_too() {
+    let _step = step!();
+    let mut stage = Stage::on_tcp(Server::builder(), |connection: Connection| async move {
+        let peer = connection.head().peer().expect("our own listener knows the other end");
+        assert!(peer.ip().is_loopback());
+        idle(connection).await;
+    })
+    .await;
+    let mut client = stage.connect("client").await;
+    client.open().await;
+    assert_eq!(stage.server.sessions(), 1);
+}
+
+// Step 2: a request finds its session.
+
+#[tokio::test(start_paused = true)]
+async fn s2_a_get_waits_until_there_is_something_to_say() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), clock);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.get(&sid).await;
+    client.answer().await;
+    client.get(&sid).await;
+    client.answer().await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_messages_sent_together_travel_together() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        connection.drained().await;
+        for message in ["one", "two"] {
+            connection.send(message).expect("the session is open");
+        }
+        connection.send(vec![1, 2, 3, 4]).expect("the session is open");
+        idle(connection).await;
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4one\u{1e}4two\u{1e}bAQIDBA==");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_a_client_is_pinged_after_one_interval_and_given_up_if_it_is_silent() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.get(&sid).await;
+    client.answer().await;
+    stage.later(Duration::from_secs(20)).await;
+    client.get(&sid).await;
+    client.answer().await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_two_gets_at_once_end_the_session() {
+    let _step = step!();
+    let mut stage = Stage::with_lanes(&["client", "server", "second"], Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    let mut second = stage.connect("second").await;
+    let sid = client.open().await;
+    client.get(&sid).await;
+    stage.later(Duration::from_secs(1)).await;
+    second.get(&sid).await;
+    client.answer().await;
+    second.answer().await;
+    client.get(&sid).await;
+    client.answer().await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_a_request_for_a_session_is_get_or_post_in_version_4_on_its_transport() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let sid = stage.connect("client").await.open().await;
+    let mut report = String::new();
+    for (method, query) in [
+        ("PUT", "EIO=4&transport=polling"),
+        ("GET", "EIO=3&transport=polling"),
+        ("GET", "EIO=4&transport=websocket"),
+    ] {
+        let target = format!("{query}&sid={sid}");
+        let answer = stage.connect("client").await.raw(method, &target, "", "").await;
+        writeln!(report, "{method} ?{query}\n  {answer}").expect("a String takes every write");
+    }
+    assert_eq!(stage.server.sessions(), 1, "none of it harms the session");
+    insta::assert_snapshot!(report);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_what_the_application_sent_before_it_ended_still_comes() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        connection.drained().await;
+        connection.send("goodbye").expect("the session is open");
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    stage.later(Duration::from_secs(5)).await;
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4goodbye\u{1e}1");
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.status, 400);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_long_answers_are_compressed_for_those_who_take_it() {
+    let _step = step!();
+    let long = "news ".repeat(300);
+    let mut lengths = BTreeMap::new();
+    for (accepted, expected) in [
+        ("", ""),
+        ("accept-encoding: br\r\n", ""),
+        ("accept-encoding: gzip;q=0\r\n", ""),
+        ("accept-encoding: gzip, deflate, br\r\n", "gzip"),
+        ("accept-encoding: gzip;q=0.5, deflate;q=0.8\r\n", "deflate"),
+    ] {
+        let said = long.clone();
+        let mut stage =
+            Stage::in_memory(Server::builder(), move |connection| tell(connection, said.clone()));
+        let mut client = stage.connect("client").await;
+        let sid = client.open().await;
+        let target = format!("EIO=4&transport=polling&sid={sid}");
+        let answer = client.raw("GET", &target, accepted, "").await;
+        assert_eq!(answer.header("content-encoding"), expected, "for {accepted:?}");
+        lengths.insert(expected, answer.length);
+    }
+    assert_eq!(lengths[""], long.len() + 1);
+    assert!(lengths["gzip"] < 100 && lengths["deflate"] < 100, "{lengths:?}");
+
+    let short = "n".repeat(1022);
+    let mut stage =
+        Stage::in_memory(Server::builder(), move |connection| tell(connection, short.clone()));
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    let target = format!("EIO=4&transport=polling&sid={sid}");
+    let answer = client.raw("GET", &target, "accept-encoding: gzip\r\n", "").await;
+    assert_eq!(answer.header("content-encoding"), "", "1023 bytes are below the threshold");
+}
+
+// Step 3: a POST, and limits.
+
+#[tokio::test(start_paused = true)]
+async fn s3_what_is_posted_reaches_the_application() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), echo);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.post(&sid, "4test1\u{1e}4test2\u{1e}bAQIDBA==").await;
+    let answer = client.answer().await;
+    assert_eq!(answer.header("content-type"), "text/html");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    client.get(&sid).await;
+    client.answer().await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_heartbeat_over_polling() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    let mut other = stage.connect("client").await;
+    let sid = client.open().await;
+    for _ in 0..3 {
+        client.get(&sid).await;
+        assert_eq!(client.answer().await.body, "2");
+        other.post(&sid, "3").await;
+        assert_eq!(other.answer().await.body, "ok");
+    }
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_malformed_packet_ends_the_session_and_what_came_before_it_came() {
+    let _step = step!();
+    let (ended, reason) = oneshot::channel();
+    let ended = std::sync::Mutex::new(Some(ended));
+    let ended = std::sync::Arc::new(ended);
+    let mut stage = Stage::in_memory(Server::builder(), move |mut connection: Connection| {
+        let ended = ended.clone();
+        async move {
+            assert_eq!(connection.next().await, Some(Message::from("before")));
+            assert_eq!(connection.next().await, None);
+            let reason = connection.close_reason().cloned();
+            let ended = ended.lock().expect("no panic here").take();
+            ended.expect("one session").send(reason).expect("the test listens");
+        }
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.post(&sid, "4before\u{1e}abc\u{1e}4after").await;
+    client.answer().await;
+    client.get(&sid).await;
+    client.answer().await;
+    let reason = within("the session to end", reason).await.expect("a reason");
+    assert!(matches!(reason, Some(CloseReason::Malformed(_))), "{reason:?}");
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_client_closes_with_a_packet() {
+    let _step = step!();
+    let mut stage = Stage::with_lanes(&["client", "server", "other"], Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    let mut other = stage.connect("other").await;
+    let sid = client.open().await;
+    client.get(&sid).await;
+    stage.later(Duration::from_secs(1)).await;
+    other.post(&sid, "1").await;
+    other.answer().await;
+    client.answer().await;
+    client.get(&sid).await;
+    client.answer().await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_post_up_to_the_limit_is_taken_and_one_byte_more_refused() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder().max_payload(1000), echo);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    let fits = format!("4{}", "x".repeat(999));
+    client.post(&sid, &fits).await;
+    assert_eq!(client.answer().await.status, 200);
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, fits);
+
+    client.post(&sid, &format!("{fits}y")).await;
+    let answer = client.answer().await;
+    assert_eq!(answer.status, 413);
+    assert!(answer.body.contains("at most 1000 bytes (max_payload)"), "{answer}");
+
+    client.post(&sid, "4the session goes on").await;
+    assert_eq!(client.answer().await.status, 200);
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4the session goes on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_body_that_is_announced_as_too_long_is_not_awaited() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client
+        .say(&format!(
+            "POST /engine.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nhost: a\r\n\
+         content-length: 1000001\r\n\r\n"
+        ))
+        .await;
+    assert_eq!(client.hear().await.status, 413);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_body_in_chunks_is_counted_as_it_comes() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder().max_payload(10), echo);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client
+        .say(&format!(
+            "POST /engine.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nhost: a\r\n\
+         transfer-encoding: chunked\r\n\r\n6\r\n4hello\r\n5\r\nworld\r\n0\r\n\r\n"
+        ))
+        .await;
+    assert_eq!(client.hear().await.status, 413);
+    let mut client = stage.connect("client").await;
+    client.post(&sid, "4short").await;
+    assert_eq!(client.answer().await.status, 200, "the session goes on");
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4short");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_body_that_does_not_end_is_given_up() {
+    let _step = step!();
+    let builder = Server::builder().body_timeout(Duration::from_secs(5));
+    let mut stage = Stage::in_memory(builder, echo);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client
+        .say(&format!(
+            "POST /engine.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nhost: a\r\n\
+         content-length: 6\r\n\r\n4hel"
+        ))
+        .await;
+    let began = tokio::time::Instant::now();
+    let answer = client.hear().await;
+    assert_eq!(answer.status, 408);
+    assert!(answer.body.contains("within 5 s (body_timeout)"), "{answer}");
+    assert_eq!(began.elapsed(), Duration::from_secs(5));
+    assert_eq!(stage.server.sessions(), 1, "the session goes on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_body_that_is_no_text_is_refused() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), echo);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    let target = format!("EIO=4&transport=polling&sid={sid}");
+    let octets = "content-type: application/octet-stream\r\n";
+    let answer = client.raw("POST", &target, octets, "4hello").await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.body.contains("came application/octet-stream"), "{answer}");
+    client
+        .say_bytes(
+            &[
+                format!(
+                    "POST /engine.io/?{target} HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\n"
+                )
+                .as_bytes(),
+                b"4\xff\xfe",
+            ]
+            .concat(),
+        )
+        .await;
+    let answer = client.hear().await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.body.contains("expected a body of text in UTF-8"), "{answer}");
+    client.post(&sid, "4hello").await;
+    assert_eq!(client.answer().await.status, 200, "the session goes on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_two_posts_at_once_end_the_session() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    let mut second = stage.connect("client").await;
+    let sid = client.open().await;
+    client
+        .say(&format!(
+            "POST /engine.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nhost: a\r\n\
+         content-length: 6\r\n\r\n4hel"
+        ))
+        .await;
+    stage.later(Duration::from_secs(1)).await;
+    second.post(&sid, "4hello").await;
+    let answer = second.answer().await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.body.contains("one POST at a time"), "{answer}");
+    client.say("lo").await;
+    assert_eq!(client.hear().await.status, 400);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_while_the_application_is_busy_posts_wait() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        while let Some(message) = connection.next().await {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            connection.send(message).expect("the session is open");
+        }
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.post(&sid, "4one").await;
+    client.answer().await;
+    client.post(&sid, "4two").await;
+    client.answer().await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_client_for_whom_too_much_waits_is_disconnected() {
+    let _step = step!();
+    let (sent, mut results) = mpsc::unbounded_channel();
+    let builder = Server::builder().max_buffered(100);
+    let mut stage = Stage::in_memory(builder, move |connection| flood(connection, sent.clone()));
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    for expected in [Ok(()), Ok(()), Err(SendError::Closed)] {
+        let came = within("a result of send", results.recv()).await;
+        assert_eq!(came, Some(expected));
+    }
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, r#"{"code":1,"message":"Session ID unknown"}"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_or_what_does_not_fit_is_dropped() {
+    let _step = step!();
+    let (sent, mut results) = mpsc::unbounded_channel();
+    let builder = Server::builder().max_buffered(100).slow_consumer(SlowConsumer::DropNewest);
+    let mut stage = Stage::in_memory(builder, move |connection| flood(connection, sent.clone()));
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    for expected in [Ok(()), Ok(()), Err(SendError::Dropped { limit: 100 })] {
+        let came = within("a result of send", results.recv()).await;
+        assert_eq!(came, Some(expected));
+    }
+    client.get(&sid).await;
+    let forty = "x".repeat(40);
+    assert_eq!(client.answer().await.body, format!("4{forty}\u{1e}4{forty}"));
+}
+
+// Step 4: the WebSocket.
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_session_on_a_websocket() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), echo);
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    socket.say("4hello").await;
+    socket.hear("the echo").await;
+    socket.say_bytes(&[1, 2, 3, 4]).await;
+    socket.hear("the echo").await;
+    for _ in 0..2 {
+        socket.hear("a ping").await;
+        socket.say("3").await;
+    }
+    socket.say("1").await;
+    socket.hear("the end").await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_from_polling_to_a_websocket_with_a_get_under_way() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), echo);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.get(&sid).await;
+    stage.later(Duration::from_secs(1)).await;
+    let mut socket = stage.connect("client").await.websocket(Some(&sid)).await;
+    socket.say("2probe").await;
+    socket.hear("the answer to the probe").await;
+    client.answer().await;
+    socket.say("5").await;
+    socket.say("4hello").await;
+    socket.hear("the echo").await;
+    client.get(&sid).await;
+    client.answer().await;
+    let mut second = stage.connect("client").await.websocket(Some(&sid)).await;
+    second.hear("that one is enough").await;
+    socket.say("4still here").await;
+    socket.hear("the echo").await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_probe_that_fails_leaves_the_session_on_polling() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), echo);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    stage.transcript.phase("a proxy breaks the WebSocket");
+    let socket = stage.connect("client").await.websocket(Some(&sid)).await;
+    stage.transcript.event("client", "loses the WebSocket");
+    drop(socket);
+    client.post(&sid, "4one").await;
+    client.answer().await;
+    client.get(&sid).await;
+    client.answer().await;
+    stage.transcript.phase("a proxy lets nothing through");
+    let mut socket = stage.connect("client").await.websocket(Some(&sid)).await;
+    socket.hear("the WebSocket to be given up after upgrade_timeout").await;
+    client.post(&sid, "4two").await;
+    client.answer().await;
+    client.get(&sid).await;
+    client.answer().await;
+    stage.transcript.phase("the third one holds");
+    let mut socket = stage.connect("client").await.websocket(Some(&sid)).await;
+    socket.say("2probe").await;
+    socket.hear("the answer to the probe").await;
+    socket.say("5").await;
+    socket.say("4three").await;
+    socket.hear("the echo").await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test]
+async fn s4_an_upgrade_fails_over_a_real_connection_too() {
+    let _step = step!();
+    let builder = Server::builder().upgrade_timeout(Duration::from_millis(100));
+    let mut stage = Stage::on_tcp(builder, echo).await;
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    let half_open = stage.connect("client").await.websocket(Some(&sid)).await;
+    drop(half_open);
+    let mut silent = stage.connect("client").await.websocket(Some(&sid)).await;
+    silent.hear("the WebSocket to be given up").await;
+    let mut wrong = stage.connect("client").await.websocket(Some(&sid)).await;
+    wrong.say("4hello").await;
+    wrong.hear("the WebSocket to be given up").await;
+    client.post(&sid, "4hello").await;
+    assert_eq!(client.answer().await.body, "ok");
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4hello", "the session is where it was");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_websocket_is_refused_before_it_opens() {
+    let _step = step!();
+    let builder = Server::builder().allow_request(|head| async move {
+        match head.query_value("token") {
+            Some(_) => Ok(()),
+            None => Err("no token".to_owned()),
+        }
+    });
+    let mut stage = Stage::in_memory(builder, idle);
+    let mut report = String::new();
+    for (query, headers) in [
+        ("EIO=4&transport=abc&token=1", UPGRADE),
+        ("EIO=3&transport=websocket&token=1", UPGRADE),
+        ("EIO=4&transport=polling&token=1", UPGRADE),
+        ("EIO=4&transport=websocket&sid=nobody", UPGRADE),
+        ("EIO=4&transport=websocket", UPGRADE),
+        ("EIO=4&transport=websocket&token=1", "upgrade: websocket\r\nconnection: upgrade\r\n"),
+    ] {
+        let answer = stage.connect("client").await.raw("GET", query, headers, "").await;
+        writeln!(report, "?{query}\n  {answer}").expect("a String takes every write");
+    }
+    assert_eq!(stage.server.sessions(), 0, "what is refused leaves nothing behind");
+    insta::assert_snapshot!(report);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_malformed_packet_ends_the_session_and_its_websocket() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), echo);
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    socket.say("abc").await;
+    socket.hear("the end").await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_client_that_does_not_answer_pings_is_given_up() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), echo);
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    socket.hear("a ping").await;
+    socket.hear("the end").await;
+    assert_eq!(stage.server.sessions(), 0);
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test]
+async fn s4_a_message_up_to_the_limit_is_taken_and_one_byte_more_closes_with_1009() {
+    let _step = step!();
+    let mut stage = Stage::on_tcp(Server::builder().max_payload(1000), echo).await;
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    let fits = format!("4{}", "x".repeat(999));
+    socket.say(&fits).await;
+    assert_eq!(socket.hear("the echo").await, fits);
+    socket.say(&format!("{fits}y")).await;
+    assert_eq!(
+        socket.hear("the end").await,
+        "close 1009: expected a message of at most 1000 bytes (max_payload), came a longer one"
+    );
+}
+
+#[tokio::test]
+async fn s4_frames_that_are_none_close_with_1002() {
+    let _step = step!();
+    let mut stage = Stage::on_tcp(Server::builder(), echo).await;
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    // A text in a frame without a mask, which only servers send.
+    socket.stream.get_mut().write_all(b"\x81\x024a").await.expect("the connection stands");
+    let end = socket.hear("the end").await;
+    assert!(end.starts_with("close 1002: expected frames of a WebSocket: "), "{end}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_bytes_go_as_base64_to_a_client_that_asks_for_it() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), echo);
+    let mut client = stage.connect("client").await;
+    client.extra = "&b64=1";
+    let mut socket = client.websocket(None).await;
+    socket.hear("the handshake").await;
+    socket.say_bytes(&[1, 2, 3, 4]).await;
+    assert_eq!(socket.hear("the echo").await, "bAQIDBA==");
+}
+
+#[tokio::test]
+async fn s4_what_came_behind_the_request_is_heard() {
+    let _step = step!();
+    let mut stage = Stage::on_tcp(Server::builder(), echo).await;
+    let mut client = stage.connect("client").await;
+    // One write: a handshake, and a masked text behind it (its mask is 0).
+    let early = [
+        format!("GET /engine.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: a\r\n{UPGRADE}\r\n")
+            .as_bytes(),
+        b"\x81\x86\0\0\0\0",
+        b"4early",
+    ]
+    .concat();
+    client.say_bytes(&early).await;
+    assert_eq!(client.hear().await.status, 101);
+    let mut socket = client.into_socket().await;
+    socket.hear("the handshake").await;
+    assert_eq!(socket.hear("the echo").await, "4early");
+}
+
+#[tokio::test]
+async fn s4_a_websocket_whose_client_does_not_read_is_disconnected() {
+    let _step = step!();
+    let (sent, mut results) = mpsc::unbounded_channel();
+    let builder = Server::builder().max_buffered(1 << 20);
+    let mut stage = Stage::on_tcp(builder, move |connection| pour(connection, sent.clone())).await;
+    let socket = stage.connect("client").await.websocket(None).await;
+    let reason = within("the session to end", results.recv()).await;
+    assert_eq!(reason, Some(CloseReason::SlowConsumer { limit: 1 << 20 }));
+    drop(socket);
+}
+
+#[tokio::test]
+async fn s4_or_it_misses_what_did_not_fit_and_the_rest_comes_in_order() {
+    const MESSAGES: usize = 2000;
+    let _step = step!();
+    let (sent, mut taken) = mpsc::unbounded_channel();
+    let builder = Server::builder().max_buffered(1 << 20).slow_consumer(SlowConsumer::DropNewest);
+    let mut stage = Stage::on_tcp(builder, move |mut connection: Connection| {
+        let sent = sent.clone();
+        async move {
+            let mut numbers = Vec::new();
+            for number in 0..MESSAGES {
+                let message = format!("{number:06}{}", "x".repeat(10_000));
+                if connection.send(message).is_ok() {
+                    numbers.push(number);
+                }
+            }
+            sent.send(numbers).expect("the test listens");
+            connection.drained().await;
+            assert_eq!(connection.buffered(), 0);
+            idle(connection).await;
+        }
+    })
+    .await;
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    let taken = within("the application to be done", taken.recv()).await.expect("numbers");
+    assert!(taken.len() < MESSAGES, "a connection does not take 20 MB that nobody reads");
+    socket.hear("the handshake").await;
+    for number in taken {
+        let message = socket.hear("a message").await;
+        assert!(message.starts_with(&format!("4{number:06}x")), "expected {number}");
+    }
+}
+
+#[tokio::test]
+async fn s4_a_thousand_messages_each_way_across_an_upgrade() {
+    const MESSAGES: usize = 1000;
+    let _step = step!();
+    let mut stage = Stage::on_tcp(Server::builder(), echo).await;
+    let mut client = stage.connect("client").await;
+    let mut poster = stage.connect("client").await;
+    let sid = client.open().await;
+    let mut came = Vec::new();
+    let numbers = |range: std::ops::Range<usize>| {
+        range.map(|number| format!("4{number}")).collect::<Vec<_>>().join("\u{1e}")
+    };
+    for start in (0..500).step_by(100) {
+        poster.post(&sid, &numbers(start..start + 100)).await;
+        assert_eq!(poster.answer().await.body, "ok");
+        if start % 200 == 0 {
+            client.get(&sid).await;
+            came.extend(client.answer().await.packets());
+        }
+    }
+    let mut socket = stage.connect("client").await.websocket(Some(&sid)).await;
+    client.get(&sid).await;
+    socket.say("2probe").await;
+    assert_eq!(socket.hear("the answer to the probe").await, "3probe");
+    poster.post(&sid, &numbers(500..600)).await;
+    assert_eq!(poster.answer().await.body, "ok");
+    came.extend(client.answer().await.packets());
+    socket.say("5").await;
+    for number in 600..MESSAGES {
+        socket.say(&format!("4{number}")).await;
+    }
+    came.retain(|packet| packet != "6");
+    while came.len() < MESSAGES {
+        came.push(socket.hear("a message").await);
+    }
+    let expected: Vec<_> = (0..MESSAGES).map(|number| format!("4{number}")).collect();
+    assert_eq!(came, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_busy_application_is_not_the_clients_silence() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        while let Some(message) = connection.next().await {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            connection.send(message).expect("the session is open");
+        }
+    });
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    socket.hear("a ping").await;
+    socket.say("4one").await;
+    socket.say("4two").await;
+    socket.say("3").await;
+    assert_eq!(socket.hear("the first echo").await, "4one");
+    assert_eq!(socket.hear("the second echo").await, "4two");
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_pings_go_out_while_messages_keep_coming() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        while connection.next().await.is_some() {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+        }
+    });
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    for _ in 0..20 {
+        socket.say("4more").await;
+    }
+    assert_eq!(socket.hear("a ping").await, "2");
+    insta::assert_snapshot!(stage.transcript);
+}
+
+// Step 5: nobody is left behind.
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_client_that_leaves_its_get_ends_the_session() {
+    let _step = step!();
+    let mut stage = Stage::with_lanes(&["client", "server", "other"], Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.get(&sid).await;
+    stage.later(Duration::from_secs(1)).await;
+    stage.transcript.event("client", "leaves");
+    drop(client);
+    stage.later(Duration::from_secs(1)).await;
+    let mut other = stage.connect("client").await;
+    other.get(&sid).await;
+    other.answer().await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test]
+async fn s5_a_client_leaves_over_a_real_connection_too() {
+    let _step = step!();
+    let (waits, mut waiting) = mpsc::unbounded_channel();
+    let (ends, mut reasons) = mpsc::unbounded_channel();
+    let mut stage = Stage::on_tcp(Server::builder(), move |mut connection: Connection| {
+        let (waits, ends) = (waits.clone(), ends.clone());
+        async move {
+            let end = poll_fn(|cx| {
+                let next = connection.poll_next(cx);
+                if connection.is_writable() {
+                    waits.send(()).expect("the test listens");
+                }
+                next
+            });
+            assert_eq!(end.await, None);
+            ends.send(connection.close_reason().cloned()).expect("the test listens");
+        }
+    })
+    .await;
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.get(&sid).await;
+    within("the GET to reach its session", waiting.recv()).await;
+    drop(client);
+    let reason = within("the session to end", reasons.recv()).await;
+    assert_eq!(reason, Some(Some(CloseReason::RequestCancelled)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_client_that_leaves_in_the_middle_of_a_post_ends_the_session() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client
+        .say(&format!(
+            "POST /engine.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nhost: a\r\n\
+         content-length: 6\r\n\r\n4hel"
+        ))
+        .await;
+    stage.later(Duration::from_secs(1)).await;
+    drop(client);
+    stage.later(Duration::from_secs(1)).await;
+    assert_eq!(stage.server.sessions(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_ten_thousand_sessions_that_are_abandoned_are_swept() {
+    const SESSIONS: usize = 10_000;
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    for _ in 0..SESSIONS {
+        client.raw("GET", "EIO=4&transport=polling", "", "").await;
+    }
+    assert_eq!(stage.server.sessions(), SESSIONS);
+    stage.later(Duration::from_secs(24)).await;
+    assert_eq!(stage.server.sessions(), SESSIONS, "nobody was pinged yet");
+    stage.later(Duration::from_secs(21)).await;
+    stage.later(Duration::from_secs(1)).await;
+    assert_eq!(stage.server.sessions(), 0, "nobody answered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_panic_in_the_application_ends_its_session_alone() {
+    let _step = step!();
+    let mut stage = Stage::with_lanes(
+        &["client", "server", "other"],
+        Server::builder(),
+        |mut connection: Connection| async move {
+            while let Some(message) = connection.next().await {
+                assert_ne!(message, Message::from("bad"), "the application stumbles");
+                connection.send(message).expect("the session is open");
+            }
+        },
+    );
+    let mut stumbles = stage.connect("client").await.websocket(None).await;
+    let mut other = stage.connect("other").await.websocket(None).await;
+    stumbles.hear("the handshake").await;
+    other.hear("the handshake").await;
+    stumbles.say("4bad").await;
+    stumbles.hear("the end").await;
+    other.say("4good").await;
+    other.hear("the echo").await;
+    assert_eq!(stage.server.sessions(), 1);
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test]
+async fn s5_a_server_that_stops_tells_each_of_a_hundred_clients() {
+    let _step = step!();
+    let mut stage = Stage::on_tcp(Server::builder(), idle).await;
+    let mut sockets = Vec::new();
+    let mut pollers = Vec::new();
+    for _ in 0..50 {
+        let mut socket = stage.connect("client").await.websocket(None).await;
+        socket.hear("the handshake").await;
+        sockets.push(socket);
+        let mut client = stage.connect("client").await;
+        let sid = client.open().await;
+        client.get(&sid).await;
+        pollers.push(client);
+    }
+    // One that polls, and is not waiting just now.
+    let mut between = stage.connect("client").await;
+    let sid = between.open().await;
+    assert_eq!(stage.server.sessions(), 101);
+    let server = stage.server.clone();
+    let stopped = tokio::spawn(async move { server.shutdown().await });
+    for socket in &mut sockets {
+        assert_eq!(socket.hear("the end").await, "close without a code");
+    }
+    for client in &mut pollers {
+        assert_eq!(client.answer().await.body, "1");
+    }
+    let refused = between.raw("GET", "EIO=4&transport=polling", "", "").await;
+    assert_eq!(refused.status, 503, "a server that stops takes nobody in");
+    between.get(&sid).await;
+    assert_eq!(between.answer().await.body, "1");
+    within("the shutdown", stopped).await.expect("it does not panic");
+    assert_eq!(stage.server.sessions(), 0);
+    stage.stopped().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_server_that_stops_does_not_wait_for_ever() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |connection: Connection| async move {
+        std::future::pending::<()>().await;
+        drop(connection);
+    });
+    let mut client = stage.connect("client").await.websocket(None).await;
+    let began = tokio::time::Instant::now();
+    let server = stage.server.clone();
+    let stopped = tokio::spawn(async move { server.shutdown().await });
+    stage.later(Duration::from_secs(11)).await;
+    within("the shutdown", stopped).await.expect("it does not panic");
+    assert!(began.elapsed() < Duration::from_secs(12));
+    assert_eq!(client.hear("the end").await, "the connection ends");
+    assert_eq!(stage.server.sessions(), 0);
+}
+
+// What the tests are made of.
+
+const UPGRADE: &str = "upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r\n\
+                       sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+/// Hears everything, says nothing.
+async fn idle(mut connection: Connection) {
+    while connection.next().await.is_some() {}
+}
+
+async fn echo(mut connection: Connection) {
+    while let Some(message) = connection.next().await {
+        if connection.send(message).is_err() {
+            break;
+        }
+    }
+}
+
+/// Says something every ten seconds.
+async fn clock(mut connection: Connection) {
+    for tick in 1.. {
+        let pause = tokio::time::sleep(Duration::from_secs(10));
+        tokio::select! {
+            biased;
+            message = connection.next() => match message {
+                Some(_) => {}
+                None => break,
+            },
+            () = pause => connection.send(format!("tick {tick}")).expect("the session is open"),
+        }
+    }
+}
+
+async fn tell(mut connection: Connection, said: String) {
+    connection.drained().await;
+    connection.send(said).expect("the session is open");
+    idle(connection).await;
+}
+
+/// Sends three messages of 40 bytes and tells the test how that went.
+async fn flood(mut connection: Connection, results: mpsc::UnboundedSender<Result<(), SendError>>) {
+    connection.drained().await;
+    for _ in 0..3 {
+        let sent = connection.send("x".repeat(40));
+        results.send(sent).expect("the test listens");
+    }
+    idle(connection).await;
+}
+
+/// Sends until it cannot, and tells the test why.
+async fn pour(mut connection: Connection, reasons: mpsc::UnboundedSender<CloseReason>) {
+    while connection.send(vec![0; 64 << 10]).is_ok() {
+        // What the connection takes may leave.
+        tokio::select! {
+            biased;
+            _ = connection.next() => {}
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    let reason = connection.close_reason().cloned().expect("the session has ended");
+    reasons.send(reason).expect("the test listens");
+}
+
+trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Io for S {}
+
+/// A server, and connections to it.
+struct Stage {
+    transcript: Transcript,
+    server: Server,
+    place: Place,
+}
+
+enum Place {
+    /// Connections in memory, for virtual time.
+    Memory(Box<dyn Fn() -> Box<dyn Io>>),
+    /// Real ones.
+    Tcp(SocketAddr, JoinHandle<()>),
+}
+
+impl Stage {
+    fn in_memory(builder: Builder, application: impl Application) -> Self {
+        Self::with_lanes(&["client", "server"], builder, application)
+    }
+
+    /// The server as a service, behind hyper on connections in memory.
+    fn with_lanes(lanes: &[&str], builder: Builder, application: impl Application) -> Self {
+        let server = builder.build();
+        let service = server.service(application);
+        let connect = move || -> Box<dyn Io> {
+            let (ours, theirs) = duplex(64 << 10);
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(Duration::from_secs(600))
+                .serve_connection(TokioIo::new(theirs), service.clone())
+                .with_upgrades();
+            tokio::spawn(connection);
+            Box::new(ours)
+        };
+        let transcript = Transcript::timed_by_tokio(lanes);
+        Self { transcript, server, place: Place::Memory(Box::new(connect)) }
+    }
+
+    /// The server on a listener of its own.
+    async fn on_tcp(builder: Builder, application: impl Application) -> Self {
+        let server = builder.build();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let serving = server.clone();
+        let served = tokio::spawn(async move { serving.serve(listener, application).await });
+        let transcript = Transcript::untimed(&["client", "server"]);
+        Self { transcript, server, place: Place::Tcp(address, served) }
+    }
+
+    async fn connect(&mut self, lane: &'static str) -> Client {
+        let (stream, patience) = match &self.place {
+            // Virtual: a test waits for what takes a minute.
+            Place::Memory(connect) => (connect(), Duration::from_secs(300)),
+            Place::Tcp(address, _) => {
+                let stream = within("the server to accept", TcpStream::connect(address)).await;
+                let stream = stream.expect("the server listens");
+                (Box::new(stream) as Box<dyn Io>, transcript::DEADLINE)
+            }
+        };
+        let transcript = self.transcript.clone();
+        Client { stream, patience, transcript, lane, path: "/engine.io/", extra: "" }
+    }
+
+    async fn later(&self, pause: Duration) {
+        tokio::time::sleep(pause).await;
+    }
+
+    async fn stopped(self) {
+        let Place::Tcp(_, served) = self.place else { panic!("only a listener stops") };
+        within("the listener to stop", served).await.expect("it does not panic");
+    }
+}
+
+/// One HTTP connection.
+struct Client {
+    stream: Box<dyn Io>,
+    patience: Duration,
+    transcript: Transcript,
+    lane: &'static str,
+    path: &'static str,
+    /// More for the query.
+    extra: &'static str,
+}
+
+impl Client {
+    /// Opens a session on polling.
+    async fn open(&mut self) -> String {
+        self.ask("GET", "transport=polling", "").await;
+        let answer = self.answer().await;
+        assert_eq!(answer.status, 200, "{answer}");
+        answer.sid()
+    }
+
+    async fn get(&mut self, sid: &str) {
+        self.ask("GET", &format!("transport=polling&sid={sid}"), "").await;
+    }
+
+    async fn post(&mut self, sid: &str, body: &str) {
+        self.ask("POST", &format!("transport=polling&sid={sid}"), body).await;
+    }
+
+    /// Begins a request; the transcript shows it.
+    async fn ask(&mut self, method: &str, query: &str, body: &str) {
+        let shown = format!("{method} ?{query} {body}");
+        self.transcript.message(self.lane, "server", shown.trim_end());
+        self.request(method, &format!("EIO=4&{query}"), "", body).await;
+    }
+
+    /// Awaits the answer; the transcript shows it.
+    async fn answer(&mut self) -> Answer {
+        let answer = self.hear().await;
+        if answer.body.starts_with("0{") {
+            self.transcript.rename("sid", &answer.sid());
+        }
+        let shown = format!("{} {}", answer.status, answer.body);
+        self.transcript.message("server", self.lane, shown.trim_end());
+        answer
+    }
+
+    /// A request and its answer, unseen.
+    async fn raw(&mut self, method: &str, query: &str, headers: &str, body: &str) -> Answer {
+        self.request(method, query, headers, body).await;
+        self.hear().await
+    }
+
+    async fn request(&mut self, method: &str, query: &str, headers: &str, body: &str) {
+        let (path, extra, length) = (self.path, self.extra, body.len());
+        let length = match method {
+            "POST" => format!("content-length: {length}\r\n"),
+            _ => String::new(),
+        };
+        self.say(&format!(
+            "{method} {path}?{query}{extra} HTTP/1.1\r\nhost: a\r\n{headers}{length}\r\n{body}"
+        ))
+        .await;
+    }
+
+    async fn say(&mut self, text: &str) {
+        self.say_bytes(text.as_bytes()).await;
+    }
+
+    async fn say_bytes(&mut self, bytes: &[u8]) {
+        let written = self.in_time("the server to take a request", async |stream| {
+            stream.write_all(bytes).await?;
+            stream.flush().await
+        });
+        written.await.expect("the connection stands");
+    }
+
+    async fn hear(&mut self) -> Answer {
+        let head = self.in_time("an answer", async |stream| {
+            // Byte for byte: what comes behind the head may be a WebSocket's.
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await?);
+            }
+            Ok(head)
+        });
+        let head = head.await.expect("the connection stands until the answer has come");
+        let mut answer = Answer::parse(&String::from_utf8(head).expect("a head is text"));
+        let mut body = vec![0; answer.length];
+        let read = self.in_time("a body", async |stream| stream.read_exact(&mut body).await);
+        read.await.expect("the body is as long as it says");
+        answer.body = String::from_utf8_lossy(&body).into_owned();
+        answer
+    }
+
+    async fn in_time<T>(
+        &mut self,
+        awaited: &str,
+        act: impl AsyncFnOnce(&mut Box<dyn Io>) -> std::io::Result<T>,
+    ) -> std::io::Result<T> {
+        let patience = self.patience;
+        match tokio::time::timeout(patience, act(&mut self.stream)).await {
+            Ok(result) => result,
+            Err(_) => panic!("waited {patience:?} for {awaited}, and it did not come"),
+        }
+    }
+
+    /// Asks for a WebSocket, and has it.
+    async fn websocket(mut self, sid: Option<&str>) -> Socket {
+        let sid = sid.map(|sid| format!("&sid={sid}")).unwrap_or_default();
+        let query = format!("transport=websocket{sid}");
+        self.transcript.message(self.lane, "server", format!("GET ?{query} (Upgrade)"));
+        let answer = self.raw("GET", &format!("EIO=4&{query}"), UPGRADE, "").await;
+        assert_eq!(answer.status, 101, "{answer}");
+        assert_eq!(answer.header("sec-websocket-accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        self.transcript.message("server", self.lane, "101");
+        self.into_socket().await
+    }
+
+    async fn into_socket(self) -> Socket {
+        let Self { stream, patience, transcript, lane, .. } = self;
+        let stream = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        Socket { stream, patience, transcript, lane }
+    }
+}
+
+/// The answer to a request.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    length: usize,
+    body: String,
+}
+
+impl Answer {
+    fn parse(head: &str) -> Self {
+        let mut lines = head.trim_end().split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
+        let headers: Vec<_> = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let mut answer = Self {
+            status: status.expect("a status line"),
+            headers,
+            length: 0,
+            body: String::new(),
+        };
+        answer.length = answer.header("content-length").parse().unwrap_or(0);
+        answer
+    }
+
+    /// Empty if it is not there.
+    fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// The session's id in an `open` packet.
+    fn sid(&self) -> String {
+        let after = self.body.split("\"sid\":\"").nth(1).expect("an open packet");
+        after.split('"').next().expect("a quote after the id").to_owned()
+    }
+
+    fn packets(&self) -> impl Iterator<Item = String> {
+        self.body.split('\u{1e}').map(str::to_owned)
+    }
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.status, self.header("content-type"))?;
+        for name in ["connection", "allow", "sec-websocket-version"] {
+            if !self.header(name).is_empty() {
+                write!(f, "; {name}: {}", self.header(name))?;
+            }
+        }
+        write!(f, "\n  {}", self.body.trim_end())
+    }
+}
+
+/// One WebSocket.
+struct Socket {
+    stream: WebSocketStream<Box<dyn Io>>,
+    patience: Duration,
+    transcript: Transcript,
+    lane: &'static str,
+}
+
+impl Socket {
+    async fn say(&mut self, text: &str) {
+        self.transcript.message(self.lane, "server", text);
+        self.send(WsMessage::text(text)).await;
+    }
+
+    async fn say_bytes(&mut self, bytes: &[u8]) {
+        self.transcript.message(self.lane, "server", format!("binary {bytes:?}"));
+        self.send(WsMessage::binary(bytes.to_vec())).await;
+    }
+
+    async fn send(&mut self, message: WsMessage) {
+        let sent = within("the server to take a message", self.stream.send(message)).await;
+        sent.expect("the WebSocket is open");
+    }
+
+    /// The next message, or how it ends.
+    async fn hear(&mut self, awaited: &str) -> String {
+        let patience = self.patience;
+        let Ok(came) = tokio::time::timeout(patience, self.stream.next()).await else {
+            panic!("waited {patience:?} for {awaited}, and it did not come");
+        };
+        let heard = match came {
+            Some(Ok(WsMessage::Text(text))) => text.to_string(),
+            Some(Ok(WsMessage::Binary(bytes))) => format!("binary {:?}", bytes.to_vec()),
+            Some(Ok(WsMessage::Close(Some(frame)))) => {
+                format!("close {}: {}", u16::from(frame.code), frame.reason)
+            }
+            Some(Ok(WsMessage::Close(None))) => "close without a code".to_owned(),
+            Some(Ok(other)) => panic!("expected {awaited}, came {other:?}"),
+            Some(Err(_)) | None => "the connection ends".to_owned(),
+        };
+        if heard.starts_with("close") {
+            // The answer to it was prepared; nobody minds if the connection is gone.
+            let _ = within("the answer to leave", self.stream.flush()).await;
+        }
+        let sid = heard.split("\"sid\":\"").nth(1).and_then(|after| after.split('"').next());
+        if let Some(sid) = sid {
+            self.transcript.rename("sid", sid);
+        }
+        self.transcript.message("server", self.lane, &heard);
+        heard
+    }
 }

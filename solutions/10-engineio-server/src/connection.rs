@@ -65,8 +65,9 @@ impl Connection {
         self.driver_mut().poll_next(cx)
     }
 
-    /// Sends a message. It leaves, together with what else is sent, when `next`, `flush` or `drained`
-    /// is awaited.
+    /// Sends a message. It leaves, together with what else is sent, when `next` finds nothing more to
+    /// read, or a millisecond later; or when [`flush`](Self::flush) or [`drained`](Self::drained) is
+    /// awaited.
     ///
     /// # Errors
     ///

@@ -1,21 +1,30 @@
+mod incoming;
+mod outgoing;
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use engineio_packet::{EncodedMessage, Frame, Message, Transport};
-use engineio_session::{CloseReason, Event, Input, Output, Rejected, Session};
+use engineio_packet::{Frame, Message, Transport};
+use engineio_session::{CloseReason, Input, Rejected, Session};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::mailbox::{Delivery, Mailbox};
+use crate::mailbox::Mailbox;
 use crate::registry::Registration;
 use crate::shared::Shared;
-use crate::socket::{Ended, Socket};
-use crate::{SendError, SlowConsumer};
+use crate::socket::Socket;
 
 /// How a GET that waits is answered.
 pub(crate) type GetReply = oneshot::Sender<Result<Vec<Frame>, Rejected>>;
+
+/// How a POST is told that its body may come.
+type PostReply = oneshot::Sender<Result<(), Rejected>>;
+
+/// How long what was sent waits for more, while there is more to read.
+const LINGER: Duration = Duration::from_millis(1);
 
 /// Drives one session: brings what happens to the machine, and does what the machine says.
 ///
@@ -29,11 +38,15 @@ pub(crate) struct Driver {
     /// Until the session has ended.
     registration: Option<Registration>,
     get: Option<GetReply>,
+    /// A POST that waits because the application is behind.
+    post: Option<PostReply>,
     socket: Option<Socket>,
     pub(crate) transport: Transport,
     /// What came and was not taken by the application yet.
     inbox: VecDeque<Message>,
     inbox_bytes: usize,
+    /// Since when something waits in the WebSocket to be flushed.
+    fed_at: Option<Instant>,
     alarm: Pin<Box<Sleep>>,
     now: Instant,
     pub(crate) closed: Option<CloseReason>,
@@ -52,7 +65,7 @@ impl Driver {
         let config = shared.settings.session.clone();
         let session = Session::open_polling(sid, config, now.into_std());
         let transport = Transport::Polling;
-        Self::new(session, shared, mailbox, registration, Some(get), None, transport, now)
+        Self { get: Some(get), ..Self::new(session, shared, mailbox, registration, transport, now) }
     }
 
     /// A session that a WebSocket opened.
@@ -67,17 +80,17 @@ impl Driver {
         let config = shared.settings.session.clone();
         let session = Session::open_websocket(sid, config, now.into_std());
         let transport = Transport::WebSocket;
-        Self::new(session, shared, mailbox, registration, None, Some(socket), transport, now)
+        Self {
+            socket: Some(socket),
+            ..Self::new(session, shared, mailbox, registration, transport, now)
+        }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "two callers, just above")]
     fn new(
         session: Session,
         shared: Arc<Shared>,
         mailbox: Arc<Mailbox>,
         registration: Registration,
-        get: Option<GetReply>,
-        socket: Option<Socket>,
         transport: Transport,
         now: Instant,
     ) -> Self {
@@ -87,11 +100,13 @@ impl Driver {
             shared,
             mailbox,
             registration: Some(registration),
-            get,
-            socket,
+            get: None,
+            post: None,
+            socket: None,
             transport,
             inbox: VecDeque::new(),
             inbox_bytes: 0,
+            fed_at: None,
             alarm: Box::pin(sleep_until(due)),
             now,
             closed: None,
@@ -102,8 +117,7 @@ impl Driver {
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
         loop {
             self.carry_out();
-            if let Some(message) = self.inbox.pop_front() {
-                self.inbox_bytes -= message.len();
+            if let Some(message) = self.take_message() {
                 return Poll::Ready(Some(message));
             }
             if self.closed.is_some() {
@@ -111,6 +125,17 @@ impl Driver {
             }
             ready!(self.poll_step(cx));
         }
+    }
+
+    fn take_message(&mut self) -> Option<Message> {
+        let message = self.inbox.pop_front()?;
+        self.inbox_bytes -= message.len();
+        if !self.is_full()
+            && let Some(reply) = self.post.take()
+        {
+            let _ = reply.send(Ok(()));
+        }
+        Some(message)
     }
 
     /// Ready when nothing waits to be sent, or the session has ended.
@@ -137,38 +162,10 @@ impl Driver {
         Poll::Ready(())
     }
 
-    pub(crate) fn send(&mut self, message: EncodedMessage) -> Result<(), SendError> {
-        let settings = &self.shared.settings;
-        let limit = settings.max_buffered;
-        if self.buffered() + message.frame().len() > limit && self.closed.is_none() {
-            return Err(match settings.slow_consumer {
-                SlowConsumer::DropNewest => SendError::Dropped { limit },
-                SlowConsumer::Disconnect => {
-                    self.fail(CloseReason::SlowConsumer { limit });
-                    SendError::Closed
-                }
-            });
-        }
-        let sent = self.session.handle_input(Input::Send(message), self.now.into_std());
-        if self.transport == Transport::WebSocket {
-            // On polling, what is sent now may share an answer with what is sent next.
-            self.carry_out();
-        }
-        sent.map_err(|_| SendError::Closed)
-    }
-
     pub(crate) fn close(&mut self) {
+        self.now = Instant::now();
         self.handle(Input::Close);
         self.carry_out();
-    }
-
-    pub(crate) fn buffered(&self) -> usize {
-        self.session.buffered() + self.socket.as_ref().map_or(0, Socket::buffered)
-    }
-
-    pub(crate) fn is_writable(&self) -> bool {
-        self.session.is_writable()
-            && self.socket.as_ref().is_none_or(|socket| socket.buffered() == 0)
     }
 
     /// Lives on without the application, until the client has been told that it is over.
@@ -180,9 +177,15 @@ impl Driver {
     /// Waits until something happens, and tells the machine.
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.now = Instant::now();
-        // A ping is sent even while messages keep coming.
+        // A ping leaves at once, even while messages keep coming.
         if self.is_due() && !self.session.awaits_pong() {
             self.session.handle_timeout(self.now.into_std());
+            self.carry_out();
+            self.flush_socket(cx);
+            return Poll::Ready(());
+        }
+        // What many messages lead to leaves together, but not late.
+        if self.fed_at.is_some_and(|fed_at| self.now - fed_at >= LINGER) && self.flush_socket(cx) {
             return Poll::Ready(());
         }
         if self.poll_input(cx).is_ready() {
@@ -193,123 +196,22 @@ impl Driver {
             self.session.handle_timeout(self.now.into_std());
             return Poll::Ready(());
         }
-        if let Some(socket) = &mut self.socket
-            && let Poll::Ready(Err(ended)) = socket.poll_flush(cx)
-        {
-            self.socket_ended(ended);
+        if self.flush_socket(cx) {
             return Poll::Ready(());
         }
         self.poll_alarm(cx)
     }
 
-    /// Takes one thing that came, if there is one.
-    fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Poll::Ready(delivery) = self.mailbox.poll_take(cx) {
-            self.deliver(delivery);
-            return Poll::Ready(());
-        }
-        if self.is_full() {
-            return Poll::Pending;
-        }
-        let Some(socket) = &mut self.socket else { return Poll::Pending };
-        match ready!(socket.poll_frame(cx)) {
-            Ok(frame) => self.handle(Input::Frame(frame)),
-            Err(ended) => self.socket_ended(ended),
-        }
-        Poll::Ready(())
-    }
-
-    /// Whether so much waits for the application that reading stops. That the application is slow is
-    /// not the client's fault, and the silence that comes of it is none.
-    fn is_full(&self) -> bool {
-        let limit = self.shared.settings.session.max_payload.saturating_mul(4);
-        u64::try_from(self.inbox_bytes).is_ok_and(|bytes| bytes >= limit)
-    }
-
-    fn deliver(&mut self, delivery: Delivery) {
-        // ANCHOR: step_10_2
-        match delivery {
-            Delivery::Get(reply) => match self.try_handle(Input::Get) {
-                Ok(()) => self.get = Some(reply),
-                Err(rejected) => drop(reply.send(Err(rejected))),
-            },
-            Delivery::GetCancelled => self.handle(Input::GetCancelled),
-            Delivery::PostBegan(reply) => drop(reply.send(self.try_handle(Input::PostBegan))),
-            Delivery::Post(body, reply) => drop(reply.send(self.try_handle(Input::Post(body)))),
-            Delivery::PostCancelled => self.handle(Input::PostCancelled),
-            Delivery::PostRefused => self.handle(Input::PostRefused),
-            Delivery::WebSocket(socket, refused) => match self.try_handle(Input::WebSocketOpened) {
-                Ok(()) => self.socket = Some(*socket),
-                Err(_) => drop(refused.send(socket)),
-            },
-            Delivery::Close => self.handle(Input::Close),
-        }
-        // ANCHOR_END: step_10_2
-    }
-
-    /// Does all that the machine says.
-    fn carry_out(&mut self) {
-        while let Some(output) = self.session.poll_output() {
-            match output {
-                Output::AnswerGet(frames) => {
-                    if let Some(reply) = self.get.take() {
-                        // If the client has left meanwhile, its drop guard says so.
-                        let _ = reply.send(Ok(frames));
-                    }
-                }
-                Output::WebSocket(frame) => {
-                    if let Some(socket) = &mut self.socket {
-                        socket.feed(frame);
-                    }
-                }
-                Output::CloseWebSocket => self.part(None),
-                Output::Event(Event::Message(message)) => {
-                    self.inbox_bytes += message.len();
-                    self.inbox.push_back(message);
-                }
-                Output::Event(Event::Upgraded) => self.transport = Transport::WebSocket,
-                Output::Event(Event::Closed(reason)) => self.end(reason),
+    /// Sends what the WebSocket takes. Whether it has ended.
+    fn flush_socket(&mut self, cx: &mut Context<'_>) -> bool {
+        self.fed_at = None;
+        let Some(socket) = &mut self.socket else { return false };
+        match socket.poll_flush(cx) {
+            Poll::Ready(Err(ended)) => {
+                self.socket_ended(ended);
+                true
             }
-        }
-    }
-
-    fn end(&mut self, reason: CloseReason) {
-        self.closed = Some(reason);
-        self.registration = None;
-        self.mailbox.close();
-    }
-
-    /// The WebSocket says nothing more.
-    fn socket_ended(&mut self, ended: Ended) {
-        match ended {
-            Ended::Gone => {
-                self.part(None);
-                self.handle(Input::WebSocketClosed);
-            }
-            Ended::Fault(reason) => {
-                self.part(Some(reason.clone()));
-                match self.transport {
-                    Transport::WebSocket => self.handle(Input::Fail(reason)),
-                    // It was only tried.
-                    Transport::Polling => self.handle(Input::WebSocketClosed),
-                }
-            }
-        }
-    }
-
-    fn fail(&mut self, reason: CloseReason) {
-        if let Some(socket) = &mut self.socket {
-            socket.forget_queue();
-        }
-        self.part(Some(reason.clone()));
-        self.handle(Input::Fail(reason));
-        self.carry_out();
-    }
-
-    /// Lets go of the WebSocket, which says goodbye in a task of its own: that may take a while.
-    fn part(&mut self, reason: Option<CloseReason>) {
-        if let Some(socket) = self.socket.take() {
-            self.shared.spawn(socket.close(reason));
+            _ => false,
         }
     }
 

@@ -37,11 +37,9 @@ pub(crate) async fn answered(
     mailbox: Arc<Mailbox>,
     answer: oneshot::Receiver<Result<Vec<Frame>, Rejected>>,
 ) -> Result<String, Refusal> {
-    // ANCHOR: step_10_5
     let on_cancel = OnCancel::new(mailbox, Delivery::GetCancelled);
     let answer = answer.await;
     on_cancel.disarm();
-    // ANCHOR_END: step_10_5
     let frames = answer.map_err(|_| Refusal::UnknownSid)??;
     Ok(payload::encode(&frames))
 }

@@ -49,32 +49,33 @@ impl Mailbox {
     /// Puts something in. If the session is gone it is dropped, and whoever waits for an answer hears
     /// of it by that.
     pub(crate) fn push(&self, delivery: Delivery) {
-        let sleeper = {
-            let mut waiting = self.waiting();
-            if waiting.closed {
-                return;
-            }
-            waiting.deliveries.push_back(delivery);
-            waiting.sleeper.take()
-        };
-        // Outside the lock: whoever is woken may come here at once.
+        // ANCHOR: step_10_2
+        let mut waiting = self.waiting();
+        if waiting.closed {
+            return;
+        }
+        waiting.deliveries.push_back(delivery);
+        let sleeper = waiting.sleeper.take();
+        // Whoever is woken may come here at once.
+        drop(waiting);
         if let Some(sleeper) = sleeper {
             sleeper.wake();
         }
+        // ANCHOR_END: step_10_2
     }
 
     /// Takes the oldest delivery, or leaves the task's waker here.
     pub(crate) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Delivery> {
+        // ANCHOR: step_10_2_b
         let mut waiting = self.waiting();
-        match waiting.deliveries.pop_front() {
-            Some(delivery) => Poll::Ready(delivery),
-            None => {
-                if !waiting.sleeper.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-                    waiting.sleeper = Some(cx.waker().clone());
-                }
-                Poll::Pending
-            }
+        if let Some(delivery) = waiting.deliveries.pop_front() {
+            return Poll::Ready(delivery);
         }
+        if !waiting.sleeper.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            waiting.sleeper = Some(cx.waker().clone());
+        }
+        Poll::Pending
+        // ANCHOR_END: step_10_2_b
     }
 
     /// Takes nothing more, and forgets what waits.
@@ -119,8 +120,10 @@ impl OnCancel {
 
 impl Drop for OnCancel {
     fn drop(&mut self) {
+        // ANCHOR: step_10_5
         if let Some(delivery) = self.delivery.take() {
             self.mailbox.push(delivery);
         }
+        // ANCHOR_END: step_10_5
     }
 }

@@ -25,10 +25,9 @@ pub(crate) async fn post(
 ) -> Result<Answer, Refusal> {
     refuse_bytes(&parts)?;
     drop(parts);
-    let limit = shared.settings.session.max_payload;
-    if body.size_hint().lower() > limit {
+    if let Err(refusal) = check_length(shared, body.size_hint().lower()) {
         shared.spawn(drain(shared, body));
-        return Err(Refusal::TooLarge { limit });
+        return Err(refusal);
     }
     ask(&mailbox, Delivery::PostBegan).await?;
     let mut on_cancel = OnCancel::new(Arc::clone(&mailbox), Delivery::PostCancelled);
@@ -52,9 +51,17 @@ fn refuse_bytes(parts: &Parts) -> Result<(), Refusal> {
     }
 }
 
+/// A body that says itself that it is too long is not read.
+fn check_length(shared: &Shared, announced: u64) -> Result<(), Refusal> {
+    // ANCHOR: step_10_3
+    let limit = shared.settings.session.max_payload;
+    if announced > limit { Err(Refusal::TooLarge { limit }) } else { Ok(()) }
+    // ANCHOR_END: step_10_3
+}
+
 /// The whole body, when it is text, neither too long nor too slow.
 async fn read_body(shared: &Shared, body: impl RequestBody) -> Result<ByteString, Refusal> {
-    // ANCHOR: step_10_3
+    // ANCHOR: step_10_3_b
     let limit = shared.settings.session.max_payload;
     let deadline = shared.settings.body_timeout;
     let body = Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX)).collect();
@@ -66,7 +73,7 @@ async fn read_body(shared: &Shared, body: impl RequestBody) -> Result<ByteString
         Ok(Err(_)) => Err(Refusal::BadRequest),
         Err(_) => Err(Refusal::TooSlow { seconds: deadline.as_secs() }),
     }
-    // ANCHOR_END: step_10_3
+    // ANCHOR_END: step_10_3_b
 }
 
 /// Puts a question into the mailbox and waits for the answer.

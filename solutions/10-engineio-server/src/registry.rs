@@ -54,14 +54,13 @@ impl Registry {
 
     /// Lets no session begin any more, and asks those that live to close.
     pub(crate) fn close(&self) {
-        let living: Vec<_> = {
-            let mut sessions = self.sessions();
-            sessions.closed = true;
-            sessions.by_sid.values().cloned().collect()
-        };
-        for mailbox in living {
+        // ANCHOR: step_10_5_c
+        let mut sessions = self.sessions();
+        sessions.closed = true;
+        for mailbox in sessions.by_sid.values() {
             mailbox.push(Delivery::Close);
         }
+        // ANCHOR_END: step_10_5_c
     }
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {

@@ -26,6 +26,9 @@ impl Shared {
 
     /// A task that ends with the server at the latest.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if *self.stopped.borrow() {
+            return;
+        }
         let mut tasks = self.tasks();
         // What ended meanwhile is forgotten, so that the set does not grow.
         while tasks.try_join_next().is_some() {}
@@ -34,13 +37,15 @@ impl Shared {
 
     /// Asks every session to close, and waits until they have, or time is over.
     pub(crate) async fn shut_down(&self) {
+        // ANCHOR: step_10_5_d
         self.registry.close();
         let ended =
             async { while poll_fn(|cx| self.tasks().poll_join_next(cx)).await.is_some() {} };
         // Over time or not: what is left is cut.
         let _ = timeout(self.settings.shutdown_timeout, ended).await;
-        self.tasks().abort_all();
         self.stopped.send_replace(true);
+        self.tasks().abort_all();
+        // ANCHOR_END: step_10_5_d
     }
 
     /// Waits until the sessions have ended.

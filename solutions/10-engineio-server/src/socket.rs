@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use engineio_packet::{ByteString, Frame};
+use engineio_packet::{ByteString, Bytes, Frame};
 use engineio_session::CloseReason;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
@@ -82,6 +82,7 @@ impl Socket {
 
     /// Sends a frame at the next flush.
     pub(crate) fn feed(&mut self, frame: Frame) {
+        // ANCHOR: step_10_4_b
         self.dirty = true;
         let frame = if self.base64 { Frame::Text(frame.to_text()) } else { frame };
         if self.queue.is_empty() && self.copied < MAX_COPIED {
@@ -90,6 +91,7 @@ impl Socket {
             self.queued += frame.len();
             self.queue.push_back(frame);
         }
+        // ANCHOR_END: step_10_4_b
     }
 
     /// How many bytes were fed and have not left.
@@ -124,29 +126,36 @@ impl Socket {
     /// The next frame.
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, Ended>> {
         loop {
+            // tungstenite fills its buffer with zeros before each read, even one that finds nothing.
             if self.drained {
-                // tungstenite fills its buffer with zeros before each read, even one that finds nothing.
                 ready!(self.stream.get_ref().poll_readable(cx));
-                self.drained = false;
             }
-            let Poll::Ready(came) = self.stream.poll_next_unpin(cx) else {
-                self.drained = true;
-                return Poll::Pending;
-            };
-            match came {
-                Some(Ok(Message::Text(text))) => {
-                    let text = ByteString::try_from(bytes::Bytes::from(text))
-                        .expect("tungstenite refuses a text that is not UTF-8");
-                    return Poll::Ready(Ok(Frame::Text(text)));
-                }
-                Some(Ok(Message::Binary(bytes))) => return Poll::Ready(Ok(Frame::Binary(bytes))),
-                // tungstenite has prepared the answer.
-                Some(Ok(Message::Ping(_))) => self.dirty = true,
-                Some(Ok(Message::Pong(_) | Message::Frame(_))) => {}
-                Some(Ok(Message::Close(_))) | None => return Poll::Ready(Err(Ended::Gone)),
-                Some(Err(error)) => return Poll::Ready(Err(self.ended(error))),
+            let came = self.stream.poll_next_unpin(cx);
+            self.drained = came.is_pending();
+            if let Some(frame) = self.frame(ready!(came)).transpose() {
+                return Poll::Ready(frame);
             }
         }
+    }
+
+    /// What a message means to a session; `None` if it is only WebSocket's own.
+    fn frame(&mut self, came: Option<Result<Message, Error>>) -> Result<Option<Frame>, Ended> {
+        // ANCHOR: step_10_4
+        match came {
+            Some(Ok(Message::Text(text))) => {
+                let text = ByteString::try_from(Bytes::from(text));
+                Ok(Some(Frame::Text(text.expect("tungstenite refuses other texts than UTF-8"))))
+            }
+            Some(Ok(Message::Binary(bytes))) => Ok(Some(Frame::Binary(bytes))),
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
+                // tungstenite may have prepared an answer.
+                self.dirty = true;
+                Ok(None)
+            }
+            Some(Ok(Message::Close(_))) | None => Err(Ended::Gone),
+            Some(Err(error)) => Err(self.ended(error)),
+        }
+        // ANCHOR_END: step_10_4
     }
 
     /// Says goodbye, after what was fed, and waits for the answer; neither for very long.
