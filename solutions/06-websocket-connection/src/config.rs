@@ -7,7 +7,8 @@ use crate::KeepAlive;
 pub struct Config {
     /// The longest message that is taken, in bytes, all its frames together: 1 MiB. Beyond: 1009.
     pub max_message: usize,
-    /// How many bytes may wait to be sent: 4 MiB. Beyond, nothing more is taken to be sent.
+    /// How many bytes may wait to be sent: 4 MiB. Beyond, nothing more is taken to be sent. The headers
+    /// of the last message that is taken come on top: with a small `max_frame` they are many.
     pub max_buffered: usize,
     /// The longest payload of a frame that is sent: no limit. A longer message is sent in fragments; 0
     /// counts as 1.
