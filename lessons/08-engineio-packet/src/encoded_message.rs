@@ -41,8 +41,8 @@ impl EncodedMessage {
     }
 }
 
-impl From<Message> for EncodedMessage {
-    fn from(message: Message) -> Self {
-        Self(Packet::Message(message).encode())
+impl<M: Into<Message>> From<M> for EncodedMessage {
+    fn from(message: M) -> Self {
+        Self(Packet::Message(message.into()).encode())
     }
 }

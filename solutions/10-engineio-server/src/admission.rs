@@ -66,6 +66,7 @@ fn admit_to_session(
     if query.version != "4" {
         return Err(Refusal::BadRequest);
     }
+    // ANCHOR: step_10_2
     match (transport, wants_websocket(&parts.headers), &parts.method) {
         (Transport::WebSocket, true, _) => Ok(Admission::Upgrade(mailbox)),
         (Transport::Polling, false, &Method::GET) => Ok(Admission::Get(mailbox)),
@@ -73,4 +74,5 @@ fn admit_to_session(
         (Transport::Polling, false, method) => Err(Refusal::Method { came: method.to_string() }),
         _ => Err(Refusal::BadRequest),
     }
+    // ANCHOR_END: step_10_2
 }

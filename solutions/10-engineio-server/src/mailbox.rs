@@ -49,7 +49,7 @@ impl Mailbox {
     /// Puts something in. If the session is gone it is dropped, and whoever waits for an answer hears
     /// of it by that.
     pub(crate) fn push(&self, delivery: Delivery) {
-        // ANCHOR: step_10_2
+        // ANCHOR: step_10_2_b
         let mut waiting = self.waiting();
         if waiting.closed {
             return;
@@ -61,12 +61,12 @@ impl Mailbox {
         if let Some(sleeper) = sleeper {
             sleeper.wake();
         }
-        // ANCHOR_END: step_10_2
+        // ANCHOR_END: step_10_2_b
     }
 
     /// Takes the oldest delivery, or leaves the task's waker here.
     pub(crate) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Delivery> {
-        // ANCHOR: step_10_2_b
+        // ANCHOR: step_10_2_c
         let mut waiting = self.waiting();
         if let Some(delivery) = waiting.deliveries.pop_front() {
             return Poll::Ready(delivery);
@@ -75,7 +75,7 @@ impl Mailbox {
             waiting.sleeper = Some(cx.waker().clone());
         }
         Poll::Pending
-        // ANCHOR_END: step_10_2_b
+        // ANCHOR_END: step_10_2_c
     }
 
     /// Takes nothing more, and forgets what waits.
@@ -105,11 +105,6 @@ pub(crate) struct OnCancel {
 impl OnCancel {
     pub(crate) fn new(mailbox: Arc<Mailbox>, delivery: Delivery) -> Self {
         Self { mailbox, delivery: Some(delivery) }
-    }
-
-    /// Something else is to be told.
-    pub(crate) fn set(&mut self, delivery: Delivery) {
-        self.delivery = Some(delivery);
     }
 
     /// Nothing is to be told.

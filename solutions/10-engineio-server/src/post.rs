@@ -29,14 +29,15 @@ pub(crate) async fn post(
         shared.spawn(drain(shared, body));
         return Err(refusal);
     }
+    let on_cancel = OnCancel::new(Arc::clone(&mailbox), Delivery::PostCancelled);
     ask(&mailbox, Delivery::PostBegan).await?;
-    let mut on_cancel = OnCancel::new(Arc::clone(&mailbox), Delivery::PostCancelled);
-    let body = read_body(shared, body).await.inspect_err(|refusal| {
-        if !matches!(refusal, Refusal::BadRequest) {
-            on_cancel.set(Delivery::PostRefused);
-        }
-    })?;
+    let body = match read_body(shared, body).await {
+        // The client has left.
+        Err(Refusal::BadRequest) => return Err(Refusal::BadRequest),
+        body => body,
+    };
     on_cancel.disarm();
+    let body = body.inspect_err(|_| mailbox.push(Delivery::PostRefused))?;
     ask(&mailbox, |reply| Delivery::Post(body, reply)).await?;
     Ok(answer::ok())
 }

@@ -50,12 +50,12 @@ impl Driver {
 
     /// A GET waits here until the machine has an answer, or is refused at once.
     fn take_get(&mut self, reply: GetReply) {
-        // ANCHOR: step_10_2_c
+        // ANCHOR: step_10_2_d
         match self.try_handle(Input::Get) {
             Ok(()) => self.get = Some(reply),
             Err(rejected) => drop(reply.send(Err(rejected))),
         }
-        // ANCHOR_END: step_10_2_c
+        // ANCHOR_END: step_10_2_d
     }
 
     /// A POST may send its body, but not while too much waits for the application.

@@ -1,0 +1,242 @@
+mod incoming;
+mod outgoing;
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use engineio_packet::{Frame, Message, Transport};
+use engineio_session::{CloseReason, Input, Rejected, Session};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::mailbox::Mailbox;
+use crate::registry::Registration;
+use crate::shared::Shared;
+use crate::socket::Socket;
+
+/// How a GET that waits is answered.
+pub(crate) type GetReply = oneshot::Sender<Result<Vec<Frame>, Rejected>>;
+
+/// How a POST is told that its body may come.
+type PostReply = oneshot::Sender<Result<(), Rejected>>;
+
+/// How long what was sent waits for more, while there is more to read.
+const LINGER: Duration = Duration::from_millis(1);
+
+/// Drives one session: brings what happens to the machine, and does what the machine says.
+///
+/// It is polled by whoever owns the [`Connection`](crate::Connection), and by nobody else, so nothing
+/// in it needs a lock.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    session: Session,
+    shared: Arc<Shared>,
+    mailbox: Arc<Mailbox>,
+    /// Until the session has ended.
+    registration: Option<Registration>,
+    get: Option<GetReply>,
+    /// A POST that waits because the application is behind.
+    post: Option<PostReply>,
+    socket: Option<Socket>,
+    pub(crate) transport: Transport,
+    /// What came and was not taken by the application yet.
+    inbox: VecDeque<Message>,
+    inbox_bytes: usize,
+    /// Since when something waits in the WebSocket to be flushed.
+    fed_at: Option<Instant>,
+    alarm: Pin<Box<Sleep>>,
+    now: Instant,
+    pub(crate) closed: Option<CloseReason>,
+}
+
+impl Driver {
+    /// A session that a GET opened.
+    pub(crate) fn polling(
+        shared: Arc<Shared>,
+        mailbox: Arc<Mailbox>,
+        registration: Registration,
+        get: GetReply,
+    ) -> Self {
+        let now = Instant::now();
+        let sid = registration.sid().clone();
+        let config = shared.settings.session.clone();
+        let session = Session::open_polling(sid, config, now.into_std());
+        let transport = Transport::Polling;
+        Self { get: Some(get), ..Self::new(session, shared, mailbox, registration, transport, now) }
+    }
+
+    /// A session that a WebSocket opened.
+    pub(crate) fn websocket(
+        shared: Arc<Shared>,
+        mailbox: Arc<Mailbox>,
+        registration: Registration,
+        socket: Socket,
+    ) -> Self {
+        let now = Instant::now();
+        let sid = registration.sid().clone();
+        let config = shared.settings.session.clone();
+        let session = Session::open_websocket(sid, config, now.into_std());
+        let transport = Transport::WebSocket;
+        Self {
+            socket: Some(socket),
+            ..Self::new(session, shared, mailbox, registration, transport, now)
+        }
+    }
+
+    fn new(
+        session: Session,
+        shared: Arc<Shared>,
+        mailbox: Arc<Mailbox>,
+        registration: Registration,
+        transport: Transport,
+        now: Instant,
+    ) -> Self {
+        let due = session.poll_timeout().map_or(now, Instant::from_std);
+        Self {
+            session,
+            shared,
+            mailbox,
+            registration: Some(registration),
+            get: None,
+            post: None,
+            socket: None,
+            transport,
+            inbox: VecDeque::new(),
+            inbox_bytes: 0,
+            fed_at: None,
+            alarm: Box::pin(sleep_until(due)),
+            now,
+            closed: None,
+        }
+    }
+
+    /// The next message; `None` once the session has ended and all that came was taken.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
+        loop {
+            self.carry_out();
+            if let Some(message) = self.take_message() {
+                return Poll::Ready(Some(message));
+            }
+            if self.closed.is_some() {
+                return Poll::Ready(None);
+            }
+            ready!(self.poll_step(cx));
+        }
+    }
+
+    fn take_message(&mut self) -> Option<Message> {
+        let message = self.inbox.pop_front()?;
+        self.inbox_bytes -= message.len();
+        if !self.is_full()
+            && let Some(reply) = self.post.take()
+        {
+            let _ = reply.send(Ok(()));
+        }
+        Some(message)
+    }
+
+    /// Ready when nothing waits to be sent, or the session has ended.
+    pub(crate) fn poll_drained(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            self.carry_out();
+            if self.closed.is_some() || self.buffered() == 0 {
+                return Poll::Ready(());
+            }
+            ready!(self.poll_step(cx));
+        }
+    }
+
+    /// Ready when as much was sent as can be sent now without the client doing anything: all of it on
+    /// a WebSocket, and on polling what the GET that waits, if there is one, takes along.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.carry_out();
+        while let Some(socket) = &mut self.socket {
+            match ready!(socket.poll_flush(cx)) {
+                Ok(()) => break,
+                Err(ended) => self.socket_ended(ended),
+            }
+        }
+        Poll::Ready(())
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.now = Instant::now();
+        self.handle(Input::Close);
+        self.carry_out();
+    }
+
+    /// Lives on without the application, until the client has been told that it is over.
+    pub(crate) async fn finish(mut self: Box<Self>) {
+        self.close();
+        while std::future::poll_fn(|cx| self.poll_next(cx)).await.is_some() {}
+    }
+
+    /// Waits until something happens, and tells the machine.
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.now = Instant::now();
+        // A ping leaves at once, even while messages keep coming.
+        if self.is_due() && !self.session.awaits_pong() {
+            self.session.handle_timeout(self.now.into_std());
+            self.carry_out();
+            self.flush_socket(cx);
+            return Poll::Ready(());
+        }
+        // What many messages lead to leaves together, but not late.
+        if self.fed_at.is_some_and(|fed_at| self.now - fed_at >= LINGER) && self.flush_socket(cx) {
+            return Poll::Ready(());
+        }
+        if self.poll_input(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        // Everything that came was read: whoever is silent now is silent.
+        if self.is_due() {
+            self.session.handle_timeout(self.now.into_std());
+            return Poll::Ready(());
+        }
+        if self.flush_socket(cx) {
+            return Poll::Ready(());
+        }
+        self.poll_alarm(cx)
+    }
+
+    /// Sends what the WebSocket takes. Whether it has ended.
+    fn flush_socket(&mut self, cx: &mut Context<'_>) -> bool {
+        self.fed_at = None;
+        let Some(socket) = &mut self.socket else { return false };
+        match socket.poll_flush(cx) {
+            Poll::Ready(Err(ended)) => {
+                self.socket_ended(ended);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        // What the machine refuses has no effect, or ends the session: then it says so as well.
+        let _ = self.try_handle(input);
+    }
+
+    fn try_handle(&mut self, input: Input) -> Result<(), Rejected> {
+        self.session.handle_input(input, self.now.into_std())
+    }
+
+    fn is_due(&self) -> bool {
+        self.session.poll_timeout().is_some_and(|due| self.now.into_std() >= due)
+    }
+
+    /// Ready when the machine's clock may have run out.
+    fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(due) = self.session.poll_timeout().map(Instant::from_std) else {
+            return Poll::Ready(());
+        };
+        // An alarm that rings too early is set anew when it rings, not at each pong.
+        if due < self.alarm.deadline() || self.alarm.is_elapsed() {
+            self.alarm.as_mut().reset(due);
+        }
+        self.alarm.as_mut().poll(cx)
+    }
+}

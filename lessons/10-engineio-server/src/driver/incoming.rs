@@ -1,0 +1,76 @@
+//! What comes: from the mailbox, and from the WebSocket.
+
+use std::task::{Context, Poll, ready};
+
+use engineio_session::Input;
+use tokio::sync::oneshot;
+
+use super::{Driver, GetReply, PostReply};
+use crate::Transport;
+use crate::mailbox::Delivery;
+use crate::socket::{Ended, Socket};
+
+impl Driver {
+    /// Takes one thing that came, if there is one.
+    pub(super) fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Poll::Ready(delivery) = self.mailbox.poll_take(cx) {
+            self.deliver(delivery);
+            return Poll::Ready(());
+        }
+        if self.is_full() {
+            return Poll::Pending;
+        }
+        let Some(socket) = &mut self.socket else { return Poll::Pending };
+        match ready!(socket.poll_frame(cx)) {
+            Ok(frame) => self.handle(Input::Frame(frame)),
+            Err(ended) => self.socket_ended(ended),
+        }
+        Poll::Ready(())
+    }
+
+    /// Whether so much waits for the application that reading stops. That the application is slow is
+    /// not the client's fault, and the silence that comes of it is none.
+    pub(super) fn is_full(&self) -> bool {
+        let limit = self.shared.settings.session.max_payload.saturating_mul(4);
+        u64::try_from(self.inbox_bytes).is_ok_and(|bytes| bytes >= limit)
+    }
+
+    fn deliver(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Get(reply) => self.take_get(reply),
+            Delivery::GetCancelled => self.handle(Input::GetCancelled),
+            Delivery::PostBegan(reply) => self.take_post(reply),
+            Delivery::Post(body, reply) => drop(reply.send(self.try_handle(Input::Post(body)))),
+            Delivery::PostCancelled => self.handle(Input::PostCancelled),
+            Delivery::PostRefused => self.handle(Input::PostRefused),
+            Delivery::WebSocket(socket, refused) => self.take_websocket(socket, refused),
+            Delivery::Close => self.handle(Input::Close),
+        }
+    }
+
+    /// A GET waits here until the machine has an answer, or is refused at once.
+    fn take_get(&mut self, reply: GetReply) {
+        // TODO step 10.2, continued: see `admit_to_session` in src/admission.rs
+        todo!("step 10.2: A request finds its session (cargo course hint 10.2)")
+    }
+
+    /// A POST may send its body, but not while too much waits for the application.
+    fn take_post(&mut self, reply: PostReply) {
+        match self.try_handle(Input::PostBegan) {
+            Ok(()) if self.is_full() => self.post = Some(reply),
+            taken => drop(reply.send(taken)),
+        }
+    }
+
+    /// A WebSocket is this session's from now on, or goes back.
+    fn take_websocket(&mut self, socket: Box<Socket>, refused: oneshot::Sender<Box<Socket>>) {
+        // TODO step 10.4, continued: see `Socket::frame` in src/socket.rs
+        todo!("step 10.4: The WebSocket (cargo course hint 10.4)")
+    }
+
+    /// The WebSocket says nothing more.
+    pub(super) fn socket_ended(&mut self, ended: Ended) {
+        // TODO step 10.4, continued: see `Socket::frame` in src/socket.rs
+        todo!("step 10.4: The WebSocket (cargo course hint 10.4)")
+    }
+}

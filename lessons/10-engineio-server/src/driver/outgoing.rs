@@ -1,0 +1,84 @@
+//! What goes: what the application sends, and what the machine says.
+
+use engineio_packet::EncodedMessage;
+use engineio_session::{CloseReason, Event, Input, Output};
+
+use super::Driver;
+use crate::socket::Socket;
+use crate::{SendError, SlowConsumer, Transport};
+
+impl Driver {
+    pub(crate) fn send(&mut self, message: EncodedMessage) -> Result<(), SendError> {
+        self.make_sure_it_fits(message.frame().len())?;
+        let sent = self.session.handle_input(Input::Send(message), self.now.into_std());
+        if self.transport == Transport::WebSocket {
+            // On polling, what is sent now may share an answer with what is sent next.
+            self.carry_out();
+        }
+        sent.map_err(|_| SendError::Closed)
+    }
+
+    /// Holds what waits for the client below the limit, as the policy says.
+    fn make_sure_it_fits(&mut self, bytes: usize) -> Result<(), SendError> {
+        // TODO step 10.3, continued: see `check_length` in src/post.rs
+        Ok(())
+    }
+
+    pub(crate) fn buffered(&self) -> usize {
+        self.session.buffered() + self.socket.as_ref().map_or(0, Socket::buffered)
+    }
+
+    pub(crate) fn is_writable(&self) -> bool {
+        self.session.is_writable()
+            && self.socket.as_ref().is_none_or(|socket| socket.buffered() == 0)
+    }
+
+    /// Does all that the machine says.
+    pub(super) fn carry_out(&mut self) {
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::AnswerGet(frames) => {
+                    if let Some(reply) = self.get.take() {
+                        // If the client has left meanwhile, its drop guard says so.
+                        let _ = reply.send(Ok(frames));
+                    }
+                }
+                Output::WebSocket(frame) => {
+                    if let Some(socket) = &mut self.socket {
+                        socket.feed(frame);
+                        self.fed_at.get_or_insert(self.now);
+                    }
+                }
+                Output::CloseWebSocket => self.part(None),
+                Output::Event(Event::Message(message)) => {
+                    self.inbox_bytes += message.len();
+                    self.inbox.push_back(message);
+                }
+                Output::Event(Event::Upgraded) => self.transport = Transport::WebSocket,
+                Output::Event(Event::Closed(reason)) => self.end(reason),
+            }
+        }
+    }
+
+    fn end(&mut self, reason: CloseReason) {
+        self.closed = Some(reason);
+        self.registration = None;
+        self.mailbox.close();
+    }
+
+    fn fail(&mut self, reason: CloseReason) {
+        if let Some(socket) = &mut self.socket {
+            socket.forget_queue();
+        }
+        self.part(Some(reason.clone()));
+        self.handle(Input::Fail(reason));
+        self.carry_out();
+    }
+
+    /// Lets go of the WebSocket, which says goodbye in a task of its own: that may take a while.
+    pub(super) fn part(&mut self, reason: Option<CloseReason>) {
+        if let Some(socket) = self.socket.take() {
+            self.shared.spawn(socket.close(reason));
+        }
+    }
+}

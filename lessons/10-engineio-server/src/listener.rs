@@ -1,0 +1,112 @@
+use std::convert::Infallible;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::Answer;
+use crate::patience::Patience;
+use crate::shared::Shared;
+
+/// How long to wait when the system has no file or memory left for a connection.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// How long a client may take over a request's head, and over nothing between two requests.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The most that hyper keeps of a head that has not ended yet, in bytes. Beyond: 431.
+const MAX_HEAD: usize = 16 << 10;
+
+/// How long a client may take nothing of an answer that is under way.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the answers that are under way may take when the sessions have ended.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// Accepts connections until the server has stopped. Sessions that close may still need new ones.
+pub(crate) async fn serve<F, Fut>(listener: TcpListener, shared: &Arc<Shared>, respond: F)
+where
+    F: Fn(Request<Incoming>, SocketAddr) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Answer> + Send,
+{
+    let mut connections = JoinSet::new();
+    tokio::select! {
+        biased;
+        () = shared.stopped() => {}
+        () = accept_all(&listener, shared, &respond, &mut connections) => {}
+    }
+    drop(listener);
+    let ended = async { while connections.join_next().await.is_some() {} };
+    let _ = timeout(LAST_ANSWERS, ended).await;
+    connections.shutdown().await;
+}
+
+/// Never returns.
+async fn accept_all<F, Fut>(
+    listener: &TcpListener,
+    shared: &Arc<Shared>,
+    respond: &F,
+    connections: &mut JoinSet<()>,
+) where
+    F: Fn(Request<Incoming>, SocketAddr) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Answer> + Send,
+{
+    loop {
+        let (stream, peer) = accept(listener).await;
+        // A packet leaves at once, not when there is more to send with it.
+        let _ = stream.set_nodelay(true);
+        // What ended meanwhile is forgotten, so that the set does not grow.
+        while connections.try_join_next().is_some() {}
+        let (shared, respond) = (Arc::clone(shared), respond.clone());
+        connections.spawn(async move {
+            serve_connection(stream, &shared, move |request| respond(request, peer)).await;
+        });
+    }
+}
+
+/// The next connection. An error is one connection's, or the system's; it never ends the server.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            // The client left before it was accepted.
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
+            // Nothing that a loop without a pause would mend.
+            Err(_) => sleep(BREATH).await,
+        }
+    }
+}
+
+/// Answers the requests of one connection, until it ends, becomes a WebSocket, or the server stops.
+async fn serve_connection<F, Fut>(stream: TcpStream, shared: &Shared, respond: F)
+where
+    F: Fn(Request<Incoming>) -> Fut,
+    Fut: Future<Output = Answer>,
+{
+    let answer = service_fn(async |request| Ok::<_, Infallible>(respond(request).await));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD)
+        // The default, written down because we rely on it: a client that closes its side has left.
+        .half_close(false)
+        .serve_connection(TokioIo::new(Patience::new(stream, WRITE_TIMEOUT)), answer)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    tokio::select! {
+        biased;
+        () = shared.stopped() => connection.as_mut().graceful_shutdown(),
+        _ = connection.as_mut() => return,
+    }
+    let _ = connection.await;
+}

@@ -1,0 +1,110 @@
+use std::sync::Arc;
+
+use engineio_packet::Sid;
+use hyper::header::{HeaderMap, SET_COOKIE, UPGRADE};
+use hyper::http::request::Parts;
+use hyper::upgrade::OnUpgrade;
+use hyper::{Request, upgrade::on};
+use tokio::sync::oneshot;
+
+use crate::answer::{self, Answer};
+use crate::driver::Driver;
+use crate::get::answered;
+use crate::handshake::shake_hands;
+use crate::mailbox::{Delivery, Mailbox};
+use crate::registry::Registration;
+use crate::shared::Shared;
+use crate::socket::Socket;
+use crate::{Application, Connection, Refusal, RequestHead};
+
+/// Whether the request asks to become a WebSocket.
+pub(crate) fn wants_websocket(headers: &HeaderMap) -> bool {
+    headers.get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// Opens a session on polling. The GET that opens it is its first: it takes the `open` packet.
+pub(crate) async fn polling(
+    shared: &Arc<Shared>,
+    application: &impl Application,
+    head: Arc<RequestHead>,
+    parts: Parts,
+) -> Result<Answer, Refusal> {
+    drop(parts);
+    let (mailbox, registration) = enter(shared)?;
+    let (reply, answer) = oneshot::channel();
+    let sid = registration.sid().clone();
+    let driver = Driver::polling(Arc::clone(shared), Arc::clone(&mailbox), registration, reply);
+    let connection = Connection::new(sid.clone(), head, Arc::clone(shared), driver);
+    shared.spawn(application(connection));
+    let mut answer = answer::payload(answered(mailbox, answer).await?.into());
+    let cookie = shared.settings.cookie.as_ref().and_then(|cookie| cookie.to_header(&sid));
+    if let Some(cookie) = cookie {
+        answer.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    Ok(answer)
+}
+
+/// Opens a session on a WebSocket.
+pub(crate) fn websocket(
+    shared: &Arc<Shared>,
+    application: &impl Application,
+    head: Arc<RequestHead>,
+    parts: Parts,
+    base64: bool,
+) -> Result<Answer, Refusal> {
+    let (response, upgrade) = switch(parts)?;
+    let (mailbox, registration) = enter(shared)?;
+    let application = application.clone();
+    let shared_too = Arc::clone(shared);
+    shared.spawn(async move {
+        let shared = shared_too;
+        // In a box, which is gone when the session begins.
+        let Some(socket) = Box::pin(take_over(&shared, upgrade, base64)).await else { return };
+        let sid = registration.sid().clone();
+        let driver = Driver::websocket(Arc::clone(&shared), mailbox, registration, *socket);
+        let connection = Connection::new(sid, head, shared, driver);
+        application(connection).await;
+    });
+    Ok(response)
+}
+
+/// Brings a WebSocket to the session that it is for.
+pub(crate) fn upgrade(
+    shared: &Arc<Shared>,
+    mailbox: Arc<Mailbox>,
+    parts: Parts,
+    base64: bool,
+) -> Result<Answer, Refusal> {
+    let (response, upgrade) = switch(parts)?;
+    let shared_too = Arc::clone(shared);
+    shared.spawn(async move {
+        let Some(socket) = take_over(&shared_too, upgrade, base64).await else { return };
+        let (refused, back) = oneshot::channel();
+        mailbox.push(Delivery::WebSocket(socket, refused));
+        if let Ok(socket) = back.await {
+            socket.close(None).await;
+        }
+    });
+    Ok(response)
+}
+
+/// A session id that nobody can guess, and its entry.
+fn enter(shared: &Shared) -> Result<(Arc<Mailbox>, Registration), Refusal> {
+    let mut random = [0; 15];
+    getrandom::fill(&mut random).expect("the operating system has randomness");
+    let mailbox = Arc::new(Mailbox::default());
+    let registration = shared.registry.enter(&Sid::from_random(random), &mailbox)?;
+    Ok((mailbox, registration))
+}
+
+/// The 101, and the connection once it was sent.
+fn switch(parts: Parts) -> Result<(Answer, OnUpgrade), Refusal> {
+    let response = shake_hands(&parts)?;
+    Ok((response, on(Request::from_parts(parts, ()))))
+}
+
+async fn take_over(shared: &Shared, upgrade: OnUpgrade, base64: bool) -> Option<Box<Socket>> {
+    let upgraded = upgrade.await.ok()?;
+    let max_payload = shared.settings.session.max_payload;
+    Some(Box::new(Socket::open(upgraded, max_payload, base64).await))
+}

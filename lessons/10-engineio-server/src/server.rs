@@ -1,0 +1,79 @@
+use std::sync::Arc;
+
+use hyper::Request;
+use hyper::body::Incoming;
+use tokio::net::TcpListener;
+
+use crate::shared::Shared;
+use crate::{Answer, Application, Builder, Service, listener};
+
+/// Sessions, and what they have in common. A clone is the same server.
+#[derive(Clone, Debug)]
+pub struct Server {
+    shared: Arc<Shared>,
+}
+
+impl Server {
+    /// A server with other settings than the reference's.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// Accepts connections until [`Server::shutdown`] is called, and returns when the last of them has
+    /// ended.
+    pub async fn serve(&self, listener: TcpListener, application: impl Application) {
+        let service = self.service(application);
+        listener::serve(listener, &self.shared, move |request, peer| {
+            let service = service.clone();
+            async move { service.answer(request, Some(peer)).await }
+        })
+        .await;
+    }
+
+    /// Like [`serve`](Self::serve), and requests for other paths are answered by `fallback`: a page, say.
+    pub async fn serve_beside<F, Fut>(
+        &self,
+        listener: TcpListener,
+        application: impl Application,
+        fallback: F,
+    ) where
+        F: Fn(Request<Incoming>) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Answer> + Send,
+    {
+        let service = self.service(application);
+        listener::serve(listener, &self.shared, move |request: Request<Incoming>, peer| {
+            let (service, fallback) = (service.clone(), fallback.clone());
+            async move {
+                if service.is_for(request.uri()) {
+                    service.answer(request, Some(peer)).await
+                } else {
+                    fallback(request).await
+                }
+            }
+        })
+        .await;
+    }
+
+    /// The server as a hyper service, to be mounted where requests are accepted already.
+    #[must_use]
+    pub fn service<A: Application>(&self, application: A) -> Service<A> {
+        Service::new(Arc::clone(&self.shared), application)
+    }
+
+    /// Tells every session that it is over, and waits until each has ended, for at most
+    /// [`shutdown_timeout`](Builder::shutdown_timeout). New sessions are refused from now on.
+    pub async fn shutdown(&self) {
+        self.shared.shut_down().await;
+    }
+
+    /// How many sessions live.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.shared.registry.len()
+    }
+}
