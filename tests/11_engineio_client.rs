@@ -4,11 +4,23 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use engineio_packet::{Bytes, EncodedMessage, Frame, Message, payload};
+use engineio_server::Server;
 use engineio_session as server;
 use proptest::prelude::*;
-use transcript::{Transcript, VirtualClock, step};
+use tokio::net::TcpListener;
+use transcript::{Transcript, VirtualClock, step, within};
 
-use super::subject::{Config, Event, Input, OpenError, Output, SendError, Session, take_batch};
+use self::host::{Guest, Host};
+use self::network::{Answers, Proxy, Rule, answer};
+use super::subject::{
+    Builder, Client, CloseReason, Config, ConnectError, Connection, Event, Input, OpenError,
+    Output, SendError, Session, Transport, TransportError, Transports, take_batch,
+};
+
+#[path = "11_engineio_client/host.rs"]
+mod host;
+#[path = "11_engineio_client/network.rs"]
+mod network;
 
 const OPEN: &str = r#"0{"sid":"A","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100}"#;
 const OPEN_POLLING_ONLY: &str =
@@ -385,6 +397,529 @@ fn s4_client_and_server_lose_nothing_however_long_each_thing_takes() {
         prop_assert_eq!(&both.heard_by_client, &both.sent_by_server);
         prop_assert_eq!(&both.heard_by_server, &both.sent_by_client);
     });
+}
+
+// Step 5: the way to a server.
+
+#[tokio::test]
+async fn s5_a_proxy_that_forbids_websockets_leaves_polling() {
+    let _step = step!();
+    insta::assert_snapshot!(live_behind(Rule::Forbid).await);
+}
+
+#[tokio::test]
+async fn s5_a_proxy_that_cuts_websockets_leaves_polling() {
+    let _step = step!();
+    insta::assert_snapshot!(live_behind(Rule::Cut).await);
+}
+
+#[tokio::test]
+async fn s5_a_proxy_that_never_answers_a_websocket_leaves_polling() {
+    let _step = step!();
+    insta::assert_snapshot!(live_behind(Rule::Stall).await);
+}
+
+#[tokio::test]
+async fn s5_where_a_websocket_passes_the_session_moves_to_it() {
+    let _step = step!();
+    insta::assert_snapshot!(live_behind(Rule::Pass).await);
+}
+
+#[tokio::test]
+async fn s5_websocket_first_falls_back_to_polling_and_stays() {
+    let _step = step!();
+    let transcript = Transcript::untimed(&["client", "proxy", "server"]);
+    for (rule, phase) in [
+        (Rule::Forbid, "a proxy that forbids WebSockets"),
+        (Rule::Cut, "one that cuts them"),
+        (Rule::Stall, "one that never answers them"),
+    ] {
+        transcript.phase(phase);
+        let (host, mut guest) = Guest::at(Server::builder()).await;
+        let proxy = Proxy::before(host.address, rule, &transcript).await;
+        let builder = Client::builder(&proxy.url())
+            .transports(Transports::WebSocketFirst)
+            .connect_timeout(SECOND);
+        let mut connection = connect(builder).await;
+        assert_eq!(connection.transport(), Transport::Polling);
+        connection.send(Message::from("hello")).expect("there is room");
+        within("hello to leave", connection.drained()).await;
+        let mut heard = guest.hear().await;
+        if heard.starts_with("the end: ") {
+            // Of the session that had begun on the WebSocket.
+            heard = guest.hear().await;
+        }
+        assert_eq!(heard, "hello");
+    }
+    insta::assert_snapshot!(transcript);
+}
+
+#[tokio::test]
+async fn s5_what_was_tried_and_why_it_failed_is_told() {
+    let _step = step!();
+    let transcript = Transcript::untimed(&["client", "proxy", "server"]);
+    let host = Host::echo(Server::builder()).await;
+    let proxy = Proxy::before(host.address, Rule::Forbid, &transcript).await;
+    let failed = |url: &str, transports| {
+        let builder = Client::builder(url).transports(transports).connect_timeout(SECOND / 5);
+        async { within("the end of the attempts", builder.connect()).await.expect_err("it cannot") }
+    };
+    assert_eq!(
+        failed(&proxy.url(), Transports::WebSocketOnly).await.to_string(),
+        "no connection, by websocket: expected status 101 Switching Protocols, came 403 Forbidden (no WebSockets here)"
+    );
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let nobody = format!("http://{}", listener.local_addr().expect("it is bound"));
+    drop(listener);
+    let error = failed(&nobody, Transports::WebSocketFirst).await;
+    let ConnectError::NoTransport(attempts) = &error else { panic!("it came to {error}") };
+    assert_eq!(
+        attempts.iter().map(|attempt| attempt.transport).collect::<Vec<_>>(),
+        [Transport::WebSocket, Transport::Polling]
+    );
+    for attempt in attempts {
+        assert!(matches!(attempt.error, TransportError::Unreachable { .. }), "{attempt}");
+        assert!(attempt.to_string().contains("onnection refused"), "{attempt}");
+    }
+
+    let silent = Answers::with(|_| None).await;
+    assert_eq!(
+        failed(&silent.url(), Transports::WebSocketFirst).await.to_string(),
+        "no connection, by websocket: expected a handshake within 200ms (connect_timeout), came none; \
+         by polling: expected a handshake within 200ms (connect_timeout), came none"
+    );
+}
+
+#[tokio::test]
+async fn s5_an_answer_that_is_none_of_engine_io_is_told() {
+    let _step = step!();
+    let page = "<html>Sign in to the network</html>";
+    let long = "x".repeat(201);
+    for (status, body, expected) in [
+        ("200 OK", page, "expected a packet type from 0 to 6, or b for base64, came '<'"),
+        ("200 OK", "4hello", "expected an open packet first (0 and JSON), came "),
+        ("502 Bad Gateway", page, "expected status 200 OK, came 502 Bad Gateway"),
+        ("502 Bad Gateway", &long, "expected status 200 OK, came 502 Bad Gateway"),
+        ("404 Not Found", "no\u{7} bell", "expected status 200 OK, came 404 Not Found"),
+        (
+            "400 Bad Request",
+            r#"{"code":5,"message":"Unsupported protocol version"}"#,
+            "expected status 200 OK, came 400 Bad Request (Unsupported protocol version)",
+        ),
+        (
+            "404 Not Found",
+            " no such page\n",
+            "expected status 200 OK, came 404 Not Found (no such page)",
+        ),
+    ] {
+        let body = body.to_owned();
+        let server = Answers::with(move |_| Some(answer(status, "", &body))).await;
+        let error = within("an answer", Client::builder(&server.url()).connect()).await;
+        let error = error.expect_err("there is no handshake").to_string();
+        let error = error.strip_prefix("no connection, by polling: ").expect("it was tried");
+        assert!(error.starts_with(expected), "{error}");
+        assert_eq!(error.ends_with(')'), expected.ends_with(')'), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn s5_every_way_carries_texts_and_bytes() {
+    let _step = step!();
+    let host = Host::echo(Server::builder()).await;
+    for (transports, expected) in [
+        (Transports::PollingThenUpgrade, Transport::WebSocket),
+        (Transports::WebSocketFirst, Transport::WebSocket),
+        (Transports::WebSocketOnly, Transport::WebSocket),
+        (Transports::PollingOnly, Transport::Polling),
+    ] {
+        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        if transports == Transports::PollingThenUpgrade {
+            assert_eq!(connection.transport(), Transport::Polling);
+            assert_eq!(next_event(&mut connection).await, Event::Upgraded);
+        }
+        assert_eq!(connection.transport(), expected);
+        for message in [Message::from("é"), Message::from(vec![0, 255]), Message::from("")] {
+            connection.send(message.clone()).expect("there is room");
+            assert_eq!(next(&mut connection).await, message);
+        }
+        let reason = end(connection).await;
+        assert_eq!(reason, CloseReason::ByClient);
+    }
+}
+
+#[tokio::test]
+async fn s5_a_thousand_messages_each_way_across_an_upgrade_keep_their_order() {
+    let _step = step!();
+    let host = Host::of(Server::builder().max_payload(2000), thousand).await;
+    let transcript = Transcript::untimed(&["client", "proxy", "server"]);
+    let slow = Rule::Delay(Duration::from_millis(3));
+    let proxy = Proxy::before(host.address, slow, &transcript).await;
+    let mut connection = connect(Client::builder(&proxy.url())).await;
+    let (mut sent, mut heard, mut heard_after_the_upgrade) = (0, 0, 0);
+    while heard < 1000 {
+        if sent < 1000 {
+            let text = sent.to_string();
+            connection.send(Message::from(text)).expect("there is room");
+            sent += 1;
+        }
+        // One after the other while it polls, then as it comes.
+        match next_event(&mut connection).await {
+            Event::Message(message) => {
+                assert_eq!(message, Message::from(heard.to_string()));
+                heard += 1;
+                heard_after_the_upgrade +=
+                    u32::from(connection.transport() == Transport::WebSocket);
+            }
+            Event::Upgraded => {}
+            other => panic!("came {other:?}"),
+        }
+    }
+    assert!((1..1000).contains(&heard_after_the_upgrade), "{heard_after_the_upgrade}");
+    assert_eq!(next(&mut connection).await, Message::from("all heard"));
+}
+
+/// Says a thousand messages, and hears as many.
+async fn thousand(mut connection: engineio_server::Connection) {
+    for number in 0..1000 {
+        connection.send(Message::from(number.to_string())).expect("there is room");
+        if number % 10 == 0 {
+            connection.flush().await;
+        }
+    }
+    for number in 0..1000 {
+        assert_eq!(connection.next().await, Some(Message::from(number.to_string())));
+    }
+    connection.send(Message::from("all heard")).expect("there is room");
+    while connection.next().await.is_some() {}
+}
+
+#[tokio::test]
+async fn s5_a_next_that_is_cancelled_loses_nothing() {
+    let _step = step!();
+    let host = Host::of(Server::builder(), thousand).await;
+    let mut connection = connect(Client::builder(&host.url())).await;
+    let mut heard = 0;
+    let mut sent = 0;
+    within("a thousand messages", async {
+        while heard < 1000 {
+            if sent < 1000 {
+                connection.send(Message::from(sent.to_string())).expect("there is room");
+                sent += 1;
+            }
+            tokio::select! {
+                biased;
+                message = connection.next() => {
+                    assert_eq!(message, Some(Message::from(heard.to_string())));
+                    heard += 1;
+                }
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    })
+    .await;
+    assert_eq!(next(&mut connection).await, Message::from("all heard"));
+}
+
+#[tokio::test]
+async fn s5_a_close_delivers_what_was_sent() {
+    let _step = step!();
+    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+        // Small payloads, so that polling needs several.
+        let (host, mut guest) = Guest::at(Server::builder().max_payload(1000)).await;
+        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        for number in 0..1000 {
+            connection.send(Message::from(number.to_string())).expect("there is room");
+        }
+        connection.close();
+        assert_eq!(connection.send(Message::from("late")), Err(SendError::Closed));
+        assert_eq!(within("the end", connection.next()).await, None);
+        assert_eq!(within("the end once more", connection.next()).await, None);
+        assert_eq!(connection.close_reason(), Some(&CloseReason::ByClient));
+        for number in 0..1000 {
+            assert_eq!(guest.hear().await, number.to_string());
+        }
+        assert!(guest.hear().await.starts_with("the end: "));
+    }
+}
+
+#[tokio::test]
+async fn s5_a_producer_of_much_waits_until_it_has_left() {
+    let _step = step!();
+    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+        let (host, mut guest) = Guest::at(Server::builder()).await;
+        let limit = 1 << 20;
+        let builder = Client::builder(&host.url()).transports(transports).max_buffered(limit);
+        let mut connection = connect(builder).await;
+        let message = Message::from("x".repeat(300_000));
+        for _ in 0..20 {
+            while let Err(error) = connection.send(message.clone()) {
+                assert_eq!(error, SendError::Full { limit });
+                assert!(connection.buffered() <= limit);
+                within("what was sent to leave", connection.drained()).await;
+                assert_eq!(connection.buffered(), 0);
+            }
+        }
+        within("the rest to leave", connection.drained()).await;
+        for _ in 0..20 {
+            assert_eq!(guest.hear().await.len(), 300_000);
+        }
+    }
+}
+
+#[tokio::test]
+async fn s5_a_flush_sends_without_waiting_for_what_comes() {
+    let _step = step!();
+    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+        let (host, mut guest) = Guest::at(Server::builder()).await;
+        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        connection.send(Message::from("hello")).expect("there is room");
+        within("it to leave", connection.flush()).await;
+        assert_eq!(guest.hear().await, "hello");
+    }
+}
+
+#[tokio::test]
+async fn s5_a_dropped_connection_ends_the_session() {
+    let _step = step!();
+    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+        let (host, mut guest) = Guest::at(Server::builder()).await;
+        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        guest.say("hello");
+        assert_eq!(next(&mut connection).await, Message::from("hello"));
+        // On polling, a GET has to be under way to be missed.
+        connection.flush().await;
+        let _ = tokio::time::timeout(SECOND / 20, connection.next()).await;
+        drop(connection);
+        assert!(guest.hear().await.starts_with("the end: "));
+    }
+}
+
+#[tokio::test]
+async fn s5_the_server_says_goodbye() {
+    let _step = step!();
+    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+        let host =
+            Host::of(Server::builder(), async |mut connection: engineio_server::Connection| {
+                connection.send(Message::from("last words")).expect("there is room");
+                connection.close();
+                while connection.next().await.is_some() {}
+            })
+            .await;
+        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        assert_eq!(next(&mut connection).await, Message::from("last words"));
+        assert_eq!(within("the end", connection.next()).await, None);
+        let reason = connection.close_reason().expect("it has ended");
+        assert_eq!(reason.reference_name(), "transport close", "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn s5_pings_are_answered_while_next_is_awaited() {
+    let _step = step!();
+    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+        let builder = Server::builder().ping_interval(SECOND / 20).ping_timeout(SECOND / 2);
+        let (host, guest) = Guest::at(builder).await;
+        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        // Longer than both together: without pongs the server would have given us up.
+        let waited = tokio::time::timeout(3 * SECOND / 4, connection.next()).await;
+        assert!(waited.is_err(), "nothing was said");
+        guest.say("still here");
+        assert_eq!(next(&mut connection).await, Message::from("still here"));
+    }
+}
+
+#[tokio::test]
+async fn s5_a_server_that_falls_silent_is_given_up() {
+    let _step = step!();
+    let server = Answers::with(|request| {
+        (request.query("sid").is_none()).then(|| answer("200 OK", "", QUICK))
+    })
+    .await;
+    let mut connection = connect(Client::builder(&server.url())).await;
+    assert_eq!(within("the end of patience", connection.next()).await, None);
+    assert_eq!(connection.close_reason(), Some(&CloseReason::PingTimeout));
+}
+
+/// A server that is given up after a tenth of a second.
+const QUICK: &str =
+    r#"0{"sid":"A","upgrades":[],"pingInterval":50,"pingTimeout":50,"maxPayload":100}"#;
+
+#[tokio::test]
+async fn s5_an_application_that_was_elsewhere_hears_what_was_said_meanwhile() {
+    let _step = step!();
+    let server = Answers::with(|request| match request.query("sid") {
+        None => Some(answer("200 OK", "", QUICK)),
+        Some(_) => Some(answer("200 OK", "", "2\u{1e}4hello")),
+    })
+    .await;
+    let mut connection = connect(Client::builder(&server.url())).await;
+    // Not in place of anything: the application is busy for longer than the server's patience.
+    tokio::time::sleep(SECOND).await;
+    assert_eq!(next(&mut connection).await, Message::from("hello"));
+}
+
+#[tokio::test]
+async fn s5_an_answer_that_is_too_long_ends_the_session_and_names_the_limit() {
+    let _step = step!();
+    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+        let (host, guest) = Guest::at(Server::builder()).await;
+        let builder = Client::builder(&host.url()).transports(transports).max_incoming(200);
+        let mut connection = connect(builder).await;
+        guest.say(&"x".repeat(199));
+        assert_eq!(next(&mut connection).await, Message::from("x".repeat(199)));
+        guest.say(&"x".repeat(200));
+        assert_eq!(within("the end", connection.next()).await, None);
+        let reason = connection.close_reason().expect("it has ended").to_string();
+        assert!(reason.contains("200 bytes (max_incoming) at once"), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn s5_a_server_that_forgot_the_session_is_understood() {
+    let _step = step!();
+    let server = Answers::with(|request| match request.query("sid") {
+        None => Some(answer("200 OK", "", OPEN_POLLING_ONLY)),
+        Some(_) => {
+            Some(answer("400 Bad Request", "", r#"{"code":1,"message":"Session ID unknown"}"#))
+        }
+    })
+    .await;
+    let mut connection = connect(Client::builder(&server.url())).await;
+    assert_eq!(within("the end", connection.next()).await, None);
+    assert_eq!(
+        connection.close_reason().expect("it has ended").to_string(),
+        "the GET failed: expected status 200 OK, came 400 Bad Request (Session ID unknown)"
+    );
+}
+
+#[tokio::test]
+async fn s5_each_request_carries_what_was_set_and_the_cookies_that_came() {
+    let _step = step!();
+    let server = Answers::with(|request| match (request.query("sid"), request.is_upgrade()) {
+        (None, _) => {
+            let cookie =
+                "Set-Cookie: node=7; Path=/; HttpOnly\r\nSet-Cookie: other=1; Path=/elsewhere\r\n";
+            Some(answer("200 OK", cookie, OPEN))
+        }
+        (Some(_), true) => Some(answer("503 Service Unavailable", "", "")),
+        (Some(_), false) if request.begins("POST") => Some(answer("200 OK", "", "ok")),
+        (Some(_), false) => None,
+    })
+    .await;
+    let builder = Client::builder(&format!("{}/?room=1", server.url()))
+        .path("live")
+        .query("token", "a&b")
+        .header("authorization", "Bearer x")
+        .header("cookie", "theme=dark");
+    let mut connection = connect(builder).await;
+    assert!(matches!(next_event(&mut connection).await, Event::UpgradeFailed(_)));
+    connection.send(Message::from("hello")).expect("there is room");
+    within("the POST", connection.drained()).await;
+
+    let requests = server.requests();
+    let kinds = |request: &network::HttpMessage| (request.begins("POST"), request.is_upgrade());
+    assert_eq!(requests.iter().filter(|request| kinds(request) == (true, false)).count(), 1);
+    assert_eq!(requests.iter().filter(|request| kinds(request) == (false, true)).count(), 1);
+    let mut stamps = std::collections::BTreeSet::new();
+    for (index, request) in requests.iter().enumerate() {
+        assert!(
+            request.begins("GET /live/?room=1&token=a%26b&EIO=4&transport=")
+                || request.begins("POST /live/?room=1&token=a%26b&EIO=4&transport="),
+            "{request:?}"
+        );
+        assert_eq!(request.header("authorization"), Some("Bearer x"));
+        let cookie = if index == 0 { "theme=dark" } else { "theme=dark; node=7" };
+        assert_eq!(request.header("cookie"), Some(cookie));
+        let stamp = request.query("t");
+        assert_eq!(stamp.is_none(), request.is_upgrade());
+        assert!(stamp.is_none() || stamps.insert(stamp), "no cache can know this request");
+        if request.begins("POST") {
+            assert_eq!(request.header("content-type"), Some("text/plain;charset=UTF-8"));
+            assert_eq!(request.text(), "4hello");
+        }
+    }
+}
+
+#[test]
+fn s5_settings_that_cannot_work_are_refused() {
+    let _step = step!();
+    // Only a client that is built right is one.
+    assert_eq!(Transports::PollingOnly.order(), [Transport::Polling]);
+    let wrong = |builder: Builder| builder.build().expect_err("it cannot work").to_string();
+    for (url, expected) in [
+        (
+            "localhost:3000",
+            "expected a URL that begins with http, https, ws or wss, came localhost",
+        ),
+        (
+            "3000",
+            "expected a URL such as http://localhost:3000, came \"3000\": relative URL without a base",
+        ),
+        (
+            "http://localhost/chat",
+            "expected a URL without a path, came /chat; give the server's path with path(…)",
+        ),
+        (
+            "http://me:secret@localhost",
+            "expected a URL without name and password; send them with header(\"authorization\", …)",
+        ),
+    ] {
+        assert_eq!(wrong(Client::builder(url)), expected);
+    }
+    for (name, value) in [("a b", "c"), ("a", "b\r\nc: d")] {
+        let error = wrong(Client::builder("http://localhost").header(name, value));
+        assert!(error.starts_with("expected a header's name and value, came "), "{error}");
+    }
+    for url in ["http://localhost", "ws://[::1]:3000/?", "HTTP://LOCALHOST:80/?a=b#c"] {
+        Client::builder(url).build().expect("it can work");
+    }
+}
+
+/// Lives behind a proxy: connects, tries a WebSocket, says hello, hears an answer.
+async fn live_behind(rule: Rule) -> Transcript {
+    let transcript = Transcript::untimed(&["client", "proxy", "server"]);
+    let (host, mut guest) = Guest::at(Server::builder()).await;
+    let proxy = Proxy::before(host.address, rule, &transcript).await;
+    let mut builder = Client::builder(&proxy.url());
+    if let Rule::Stall = rule {
+        builder = builder.upgrade_timeout(SECOND);
+    }
+    let mut connection = connect(builder).await;
+    match next_event(&mut connection).await {
+        Event::Upgraded => transcript.event("client", "moved to the WebSocket"),
+        Event::UpgradeFailed(error) => {
+            transcript.event("client", format!("stays on polling: {error}"));
+        }
+        other => panic!("came {other:?}"),
+    }
+    connection.send(Message::from("hello")).expect("there is room");
+    within("hello to leave", connection.drained()).await;
+    assert_eq!(guest.hear().await, "hello");
+    guest.say("hello to you");
+    assert_eq!(next(&mut connection).await, Message::from("hello to you"));
+    transcript.event("client", "hears hello to you");
+    transcript
+}
+
+async fn connect(builder: Builder) -> Connection {
+    within("the connection", builder.connect()).await.expect("the server is there")
+}
+
+async fn next(connection: &mut Connection) -> Message {
+    let message = within("a message", connection.next()).await;
+    message.unwrap_or_else(|| panic!("the session ended: {:?}", connection.close_reason()))
+}
+
+async fn next_event(connection: &mut Connection) -> Event {
+    let event = within("an event", connection.next_event()).await;
+    event.unwrap_or_else(|| panic!("the session ended: {:?}", connection.close_reason()))
+}
+
+async fn end(mut connection: Connection) -> CloseReason {
+    connection.close();
+    assert_eq!(within("the end", connection.next()).await, None);
+    connection.close_reason().expect("it has ended").clone()
 }
 
 // One session, its server, and what they say.

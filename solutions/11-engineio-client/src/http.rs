@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use engineio_packet::{ByteString, Frame, Sid, Transport, payload};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::client::legacy;
@@ -43,7 +43,7 @@ impl Polling {
     /// Asks for packets. Without an id the server opens a session.
     pub(crate) async fn get(self, sid: Option<Sid>) -> Result<ByteString, TransportError> {
         let body = self.request(Method::GET, sid.as_ref(), Bytes::new()).await?;
-        ByteString::try_from(body).map_err(|_| self.unreadable("bytes that are no UTF-8"))
+        ByteString::try_from(body).map_err(|_| TransportError::NotText)
     }
 
     /// Brings packets.
@@ -79,14 +79,14 @@ impl Polling {
         self.endpoint.keep_cookies(answer.headers());
         let status = answer.status();
         let body = Limited::new(answer.into_body(), self.max_incoming).collect().await;
-        let body = body.map_err(|error| self.unreadable(&error.to_string()))?.to_bytes();
+        let body = body.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
+            Some(_) => TransportError::TooLong { limit: self.max_incoming },
+            None => TransportError::broken(&*error),
+        })?;
+        let body = body.to_bytes();
         if status != StatusCode::OK {
             return Err(TransportError::refused(StatusCode::OK, status, &body));
         }
         Ok(body)
-    }
-
-    fn unreadable(&self, problem: &str) -> TransportError {
-        TransportError::UnreadableBody { limit: self.max_incoming, problem: problem.to_owned() }
     }
 }

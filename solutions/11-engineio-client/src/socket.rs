@@ -8,6 +8,7 @@ use engineio_packet::{ByteString, Frame, Sid, Transport};
 use futures_util::{SinkExt, StreamExt};
 use hyper::{StatusCode, Uri};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame as WireFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -30,6 +31,7 @@ pub(crate) struct Socket {
     queued: usize,
     /// There is something to flush.
     dirty: bool,
+    max_incoming: usize,
 }
 
 impl Socket {
@@ -52,7 +54,7 @@ impl Socket {
         match client_async_with_config(request, stream, Some(config)).await {
             Ok((stream, answer)) => {
                 endpoint.keep_cookies(answer.headers());
-                Ok(Self { stream, queue: VecDeque::new(), queued: 0, dirty: false })
+                Ok(Self { stream, queue: VecDeque::new(), queued: 0, dirty: false, max_incoming })
             }
             Err(error) => {
                 if let Error::Http(answer) = &error {
@@ -84,13 +86,13 @@ impl Socket {
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         while let Some(frame) = self.queue.front() {
             let length = frame.len();
-            ready!(self.stream.poll_ready_unpin(cx)).map_err(|error| of_talking(&error))?;
+            ready!(self.stream.poll_ready_unpin(cx)).map_err(|error| self.failed(&error))?;
             let frame = self.queue.pop_front().expect("it was there");
             self.queued -= length;
-            self.stream.start_send_unpin(to_wire(frame)).map_err(|error| of_talking(&error))?;
+            self.stream.start_send_unpin(to_wire(frame)).map_err(|error| self.failed(&error))?;
         }
         if self.dirty {
-            ready!(self.stream.poll_flush_unpin(cx)).map_err(|error| of_talking(&error))?;
+            ready!(self.stream.poll_flush_unpin(cx)).map_err(|error| self.failed(&error))?;
             self.dirty = false;
         }
         Poll::Ready(Ok(()))
@@ -119,8 +121,8 @@ impl Socket {
                     };
                     return Poll::Ready(Err(TransportError::Broken { problem }));
                 }
-                Some(Err(error)) => return Poll::Ready(Err(of_talking(&error))),
-                None => return Poll::Ready(Err(of_talking(&Error::ConnectionClosed))),
+                Some(Err(error)) => return Poll::Ready(Err(self.failed(&error))),
+                None => return Poll::Ready(Err(self.failed(&Error::ConnectionClosed))),
             }
         }
     }
@@ -136,6 +138,15 @@ impl Socket {
         let flushed = std::future::poll_fn(|cx| self.poll_flush(cx)).await;
         if flushed.is_ok() && self.stream.send(Message::Close(None)).await.is_ok() {
             while let Some(Ok(_)) = self.stream.next().await {}
+        }
+    }
+
+    fn failed(&self, error: &Error) -> TransportError {
+        match error {
+            Error::Capacity(CapacityError::MessageTooLong { .. }) => {
+                TransportError::TooLong { limit: self.max_incoming }
+            }
+            error => TransportError::broken(error),
         }
     }
 }
@@ -157,6 +168,7 @@ fn websocket_uri(uri: Uri) -> Uri {
     Uri::from_parts(parts).expect("nothing but the scheme has changed")
 }
 
+/// Why there is no WebSocket.
 fn of_dialling(error: Error) -> TransportError {
     match error {
         Error::Http(answer) => {
@@ -165,8 +177,4 @@ fn of_dialling(error: Error) -> TransportError {
         }
         error => TransportError::broken(&error),
     }
-}
-
-fn of_talking(error: &Error) -> TransportError {
-    TransportError::broken(error)
 }

@@ -33,14 +33,15 @@ pub enum TransportError {
         /// What it said about that; empty if nothing, or nothing that is short and readable.
         message: String,
     },
-    /// The answer's body cannot be read as packets.
-    #[error("expected a text of at most {limit} bytes (max_incoming), came {problem}")]
-    UnreadableBody {
+    /// An answer or a message is longer than this client takes.
+    #[error("expected at most {limit} bytes (max_incoming) at once, came more")]
+    TooLong {
         /// In bytes.
         limit: usize,
-        /// What came.
-        problem: String,
     },
+    /// The body of an answer is no text.
+    #[error("expected packets as text in UTF-8, came other bytes")]
+    NotText,
     /// What the server said first is no handshake.
     #[error(transparent)]
     NotEngineIo(#[from] OpenError),

@@ -18,7 +18,8 @@ pub enum Transports {
 
 impl Transports {
     /// What a connection may begin on, in the order in which it is tried.
-    pub(crate) fn order(self) -> &'static [Transport] {
+    #[must_use]
+    pub fn order(self) -> &'static [Transport] {
         // ANCHOR: step_11_5
         match self {
             Self::PollingThenUpgrade | Self::PollingOnly => &[Transport::Polling],
