@@ -158,6 +158,16 @@ async fn s1_a_stream_that_keeps_bytes_back_is_flushed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s1_a_peer_that_does_not_read_is_heard() {
+    let _step = step!();
+    let (mut peer, stream) = tokio::io::duplex(100);
+    let mut socket = WebSocket::new(stream, Vec::new(), server(Config::default()));
+    socket.send(&Message::Binary(vec![0; 200])).await.expect("it is open");
+    peer.write_all(b"\x81\x82\0\0\0\0hi").await.expect("room");
+    assert_eq!(within("a text", socket.next()).await, Ok(Message::from("hi")));
+}
+
+#[tokio::test(start_paused = true)]
 async fn s1_what_the_application_does_not_fetch_makes_the_peer_wait() {
     let _step = step!();
     let (mut peer, stream) = tokio::io::duplex(100);
