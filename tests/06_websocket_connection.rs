@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use http_message::Request;
+use http_message::{Limits, Request, RequestParser};
 use http_server::Server;
 use proptest::prelude::*;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
@@ -14,11 +14,11 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use transcript::{Peer, Transcript, VirtualClock, pair, step, within};
 use websocket_frame::{Frame, FrameDecoder, FrameHeader, MaskKey, Opcode, Part, Role};
-use websocket_handshake::{Opening, Policy};
+use websocket_handshake::{Opening, Policy, accept};
 
 use super::subject::{
     Close, CloseCode, Closure, Config, Connection, Event, Fault, KeepAlive, Message, SendError,
-    WebSocket, dial, upgrade,
+    WebSocket, dial, open, upgrade,
 };
 
 /// What a client of the tests masks with.
@@ -155,6 +155,27 @@ async fn s1_a_stream_that_keeps_bytes_back_is_flushed() {
     let mut came = [0; 4];
     within("the text", peer.read_exact(&mut came)).await.expect("a pipe that stands");
     assert_eq!(&came, b"\x81\x02hi");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_what_a_server_says_with_its_answer_is_heard() {
+    let _step = step!();
+    let (mut peer, stream) = tokio::io::duplex(1024);
+    let opening = Opening::new("board", "/").expect("an opening");
+    let opened = Task::spawn(open(stream, opening, Config::default()));
+    let mut parser = RequestParser::new(Limits::default());
+    let request = loop {
+        let mut piece = Vec::new();
+        within("a request", peer.read_buf(&mut piece)).await.expect("a pipe that stands");
+        parser.feed(&piece);
+        if let Some(request) = parser.next_request().expect("a right request") {
+            break request;
+        }
+    };
+    let answer = accept(&request, &Policy::default()).expect("a handshake").response.to_bytes();
+    peer.write_all(&[answer.as_slice(), b"\x81\x02hi"].concat()).await.expect("room");
+    let mut socket = opened.ended().await.expect("a right answer");
+    assert_eq!(within("a text", socket.next()).await, Ok(Message::from("hi")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -699,6 +720,15 @@ async fn s4_a_peer_that_stays_is_left_after_the_timeout() {
         assert_eq!(ended, Err(Closure::ByPeer(Some(close.clone()))));
     }
     assert_eq!(started.elapsed(), Config::default().close_timeout, "once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_close_is_due_before_the_ping_that_was_due_first() {
+    let _step = step!();
+    let (_peer, stream) = tokio::io::duplex(64);
+    let mut socket = WebSocket::new(stream, Vec::new(), server(watchful()));
+    assert!(timeout(Duration::from_secs(1), socket.next()).await.is_err(), "nobody speaks");
+    assert_eq!(within("the end", socket.close(None)).await, Closure::Unanswered);
 }
 
 #[tokio::test(start_paused = true)]
