@@ -55,13 +55,6 @@ fn s1_a_session_may_begin_on_a_websocket() {
 }
 
 #[test]
-fn s1_packets_may_follow_the_handshake() {
-    let _step = step!();
-    let scene = Scene::opened(&format!("{OPEN_POLLING_ONLY}\u{1e}4early"));
-    assert_eq!(scene.said, ["event: message early", "client: GET"]);
-}
-
-#[test]
 fn s1_whatever_is_no_handshake_is_told_from_one() {
     let _step = step!();
     let now = Instant::now();
@@ -236,6 +229,13 @@ fn s3_messages_are_heard_in_order_and_the_next_poll_leaves() {
 }
 
 #[test]
+fn s3_packets_may_follow_the_handshake() {
+    let _step = step!();
+    let scene = Scene::opened(&format!("{OPEN_POLLING_ONLY}\u{1e}4early"));
+    assert_eq!(scene.said, ["event: message early", "client: GET"]);
+}
+
+#[test]
 fn s3_the_server_closes() {
     let _step = step!();
     let mut scene = Scene::opened(OPEN_POLLING_ONLY);
@@ -270,6 +270,45 @@ fn s3_what_a_server_must_not_send_ends_the_session() {
     }
 }
 
+#[test]
+fn s3_a_close_waits_no_longer_than_its_timeout() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    scene.send("under way");
+    scene.close();
+    assert_eq!(scene.session.send(Message::from("late").into()), Err(SendError::Closed));
+    assert_eq!(scene.timeout_in(), 5 * SECOND);
+    scene.wait(5);
+    assert_eq!(scene.last(), "event: closed: closed by the client");
+    assert_eq!(scene.session.poll_timeout(), None);
+}
+
+#[test]
+fn s3_a_request_that_fails_ends_the_session() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN);
+    scene.input(Input::PollFailed { problem: "expected 200, came 502".to_owned() });
+    assert_eq!(
+        scene.said[scene.said.len() - 2..],
+        ["client: ws closes", "event: closed: the GET failed: expected 200, came 502"]
+    );
+    scene.poll_answered("4late");
+    scene.websocket("4late");
+    assert_eq!(scene.last(), "server: ws 4late", "nothing comes of it");
+}
+
+#[test]
+fn s3_until_a_probe_is_answered_polling_goes_on() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN);
+    scene.input(Input::WebSocketOpened);
+    scene.poll_answered("4by GET");
+    scene.send("by POST");
+    scene.input(Input::PostAnswered);
+    scene.poll_answered("6");
+    insta::assert_snapshot!(scene.transcript);
+}
+
 // Step 4: the upgrade.
 
 #[test]
@@ -284,18 +323,6 @@ fn s4_an_upgrade_waits_for_the_requests_that_are_under_way() {
     scene.input(Input::PostAnswered);
     scene.send("by WebSocket");
     scene.websocket("4hello");
-    insta::assert_snapshot!(scene.transcript);
-}
-
-#[test]
-fn s4_until_the_probe_is_answered_polling_goes_on() {
-    let _step = step!();
-    let mut scene = Scene::opened(OPEN);
-    scene.input(Input::WebSocketOpened);
-    scene.poll_answered("4by GET");
-    scene.send("by POST");
-    scene.input(Input::PostAnswered);
-    scene.poll_answered("6");
     insta::assert_snapshot!(scene.transcript);
 }
 
@@ -359,33 +386,6 @@ fn s4_we_close() {
 }
 
 #[test]
-fn s4_a_close_waits_no_longer_than_its_timeout() {
-    let _step = step!();
-    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
-    scene.send("under way");
-    scene.close();
-    assert_eq!(scene.session.send(Message::from("late").into()), Err(SendError::Closed));
-    assert_eq!(scene.timeout_in(), 5 * SECOND);
-    scene.wait(5);
-    assert_eq!(scene.last(), "event: closed: closed by the client");
-    assert_eq!(scene.session.poll_timeout(), None);
-}
-
-#[test]
-fn s4_a_request_that_fails_ends_the_session() {
-    let _step = step!();
-    let mut scene = Scene::opened(OPEN);
-    scene.input(Input::PollFailed { problem: "expected 200, came 502".to_owned() });
-    assert_eq!(
-        scene.said[scene.said.len() - 2..],
-        ["client: ws closes", "event: closed: the GET failed: expected 200, came 502"]
-    );
-    scene.poll_answered("4late");
-    scene.websocket("4late");
-    assert_eq!(scene.last(), "server: ws 4late", "nothing comes of it");
-}
-
-#[test]
 fn s4_client_and_server_lose_nothing_however_long_each_thing_takes() {
     let _step = step!();
     proptest!(quiet(), |(script in prop::collection::vec(0..16_u8, 0..200), upgrades: bool)| {
@@ -440,8 +440,7 @@ async fn s5_websocket_first_falls_back_to_polling_and_stays() {
         let builder = Client::builder(&proxy.url())
             .transports(Transports::WebSocketFirst)
             .connect_timeout(SECOND);
-        let mut connection = connect(builder).await;
-        assert_eq!(connection.transport(), Transport::Polling);
+        let mut connection = connect(builder, Transport::Polling).await;
         connection.send(Message::from("hello")).expect("there is room");
         within("hello to leave", connection.drained()).await;
         let mut heard = guest.hear().await;
@@ -527,18 +526,18 @@ async fn s5_an_answer_that_is_none_of_engine_io_is_told() {
 async fn s5_every_way_carries_texts_and_bytes() {
     let _step = step!();
     let host = Host::echo(Server::builder()).await;
-    for (transports, expected) in [
-        (Transports::PollingThenUpgrade, Transport::WebSocket),
-        (Transports::WebSocketFirst, Transport::WebSocket),
-        (Transports::WebSocketOnly, Transport::WebSocket),
-        (Transports::PollingOnly, Transport::Polling),
+    for (transports, begins_on, stays_on) in [
+        (Transports::PollingOnly, Transport::Polling, Transport::Polling),
+        (Transports::PollingThenUpgrade, Transport::Polling, Transport::WebSocket),
+        (Transports::WebSocketFirst, Transport::WebSocket, Transport::WebSocket),
+        (Transports::WebSocketOnly, Transport::WebSocket, Transport::WebSocket),
     ] {
-        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        let mut connection =
+            connect(Client::builder(&host.url()).transports(transports), begins_on).await;
         if transports == Transports::PollingThenUpgrade {
-            assert_eq!(connection.transport(), Transport::Polling);
             assert_eq!(next_event(&mut connection).await, Event::Upgraded);
         }
-        assert_eq!(connection.transport(), expected);
+        assert_eq!(connection.transport(), stays_on);
         for message in [Message::from("é"), Message::from(vec![0, 255]), Message::from("")] {
             connection.send(message.clone()).expect("there is room");
             assert_eq!(next(&mut connection).await, message);
@@ -555,7 +554,7 @@ async fn s5_a_thousand_messages_each_way_across_an_upgrade_keep_their_order() {
     let transcript = Transcript::untimed(&["client", "proxy", "server"]);
     let slow = Rule::Delay(Duration::from_millis(3));
     let proxy = Proxy::before(host.address, slow, &transcript).await;
-    let mut connection = connect(Client::builder(&proxy.url())).await;
+    let mut connection = connect(Client::builder(&proxy.url()), Transport::Polling).await;
     let (mut sent, mut heard, mut heard_after_the_upgrade) = (0, 0, 0);
     while heard < 1000 {
         if sent < 1000 {
@@ -598,7 +597,7 @@ async fn thousand(mut connection: engineio_server::Connection) {
 async fn s5_a_next_that_is_cancelled_loses_nothing() {
     let _step = step!();
     let host = Host::of(Server::builder(), thousand).await;
-    let mut connection = connect(Client::builder(&host.url())).await;
+    let mut connection = connect(Client::builder(&host.url()), Transport::Polling).await;
     let mut heard = 0;
     let mut sent = 0;
     within("a thousand messages", async {
@@ -624,10 +623,11 @@ async fn s5_a_next_that_is_cancelled_loses_nothing() {
 #[tokio::test]
 async fn s5_a_close_delivers_what_was_sent() {
     let _step = step!();
-    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+    for (transports, begins_on) in WAYS {
         // Small payloads, so that polling needs several.
         let (host, mut guest) = Guest::at(Server::builder().max_payload(1000)).await;
-        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        let mut connection =
+            connect(Client::builder(&host.url()).transports(transports), begins_on).await;
         for number in 0..1000 {
             connection.send(Message::from(number.to_string())).expect("there is room");
         }
@@ -646,11 +646,11 @@ async fn s5_a_close_delivers_what_was_sent() {
 #[tokio::test]
 async fn s5_a_producer_of_much_waits_until_it_has_left() {
     let _step = step!();
-    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+    for (transports, begins_on) in WAYS {
         let (host, mut guest) = Guest::at(Server::builder()).await;
         let limit = 1 << 20;
         let builder = Client::builder(&host.url()).transports(transports).max_buffered(limit);
-        let mut connection = connect(builder).await;
+        let mut connection = connect(builder, begins_on).await;
         let message = Message::from("x".repeat(300_000));
         for _ in 0..20 {
             while let Err(error) = connection.send(message.clone()) {
@@ -670,9 +670,10 @@ async fn s5_a_producer_of_much_waits_until_it_has_left() {
 #[tokio::test]
 async fn s5_a_flush_sends_without_waiting_for_what_comes() {
     let _step = step!();
-    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+    for (transports, begins_on) in WAYS {
         let (host, mut guest) = Guest::at(Server::builder()).await;
-        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        let mut connection =
+            connect(Client::builder(&host.url()).transports(transports), begins_on).await;
         connection.send(Message::from("hello")).expect("there is room");
         within("it to leave", connection.flush()).await;
         assert_eq!(guest.hear().await, "hello");
@@ -682,9 +683,10 @@ async fn s5_a_flush_sends_without_waiting_for_what_comes() {
 #[tokio::test]
 async fn s5_a_dropped_connection_ends_the_session() {
     let _step = step!();
-    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+    for (transports, begins_on) in WAYS {
         let (host, mut guest) = Guest::at(Server::builder()).await;
-        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        let mut connection =
+            connect(Client::builder(&host.url()).transports(transports), begins_on).await;
         guest.say("hello");
         assert_eq!(next(&mut connection).await, Message::from("hello"));
         // On polling, a GET has to be under way to be missed.
@@ -698,7 +700,7 @@ async fn s5_a_dropped_connection_ends_the_session() {
 #[tokio::test]
 async fn s5_the_server_says_goodbye() {
     let _step = step!();
-    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+    for (transports, begins_on) in WAYS {
         let host =
             Host::of(Server::builder(), async |mut connection: engineio_server::Connection| {
                 connection.send(Message::from("last words")).expect("there is room");
@@ -706,7 +708,8 @@ async fn s5_the_server_says_goodbye() {
                 while connection.next().await.is_some() {}
             })
             .await;
-        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        let mut connection =
+            connect(Client::builder(&host.url()).transports(transports), begins_on).await;
         assert_eq!(next(&mut connection).await, Message::from("last words"));
         assert_eq!(within("the end", connection.next()).await, None);
         let reason = connection.close_reason().expect("it has ended");
@@ -717,10 +720,11 @@ async fn s5_the_server_says_goodbye() {
 #[tokio::test]
 async fn s5_pings_are_answered_while_next_is_awaited() {
     let _step = step!();
-    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+    for (transports, begins_on) in WAYS {
         let builder = Server::builder().ping_interval(SECOND / 20).ping_timeout(SECOND / 2);
         let (host, guest) = Guest::at(builder).await;
-        let mut connection = connect(Client::builder(&host.url()).transports(transports)).await;
+        let mut connection =
+            connect(Client::builder(&host.url()).transports(transports), begins_on).await;
         // Longer than both together: without pongs the server would have given us up.
         let waited = tokio::time::timeout(3 * SECOND / 4, connection.next()).await;
         assert!(waited.is_err(), "nothing was said");
@@ -736,7 +740,7 @@ async fn s5_a_server_that_falls_silent_is_given_up() {
         (request.query("sid").is_none()).then(|| answer("200 OK", "", QUICK))
     })
     .await;
-    let mut connection = connect(Client::builder(&server.url())).await;
+    let mut connection = connect(Client::builder(&server.url()), Transport::Polling).await;
     assert_eq!(within("the end of patience", connection.next()).await, None);
     assert_eq!(connection.close_reason(), Some(&CloseReason::PingTimeout));
 }
@@ -753,7 +757,7 @@ async fn s5_an_application_that_was_elsewhere_hears_what_was_said_meanwhile() {
         Some(_) => Some(answer("200 OK", "", "2\u{1e}4hello")),
     })
     .await;
-    let mut connection = connect(Client::builder(&server.url())).await;
+    let mut connection = connect(Client::builder(&server.url()), Transport::Polling).await;
     // Not in place of anything: the application is busy for longer than the server's patience.
     tokio::time::sleep(SECOND).await;
     assert_eq!(next(&mut connection).await, Message::from("hello"));
@@ -762,10 +766,10 @@ async fn s5_an_application_that_was_elsewhere_hears_what_was_said_meanwhile() {
 #[tokio::test]
 async fn s5_an_answer_that_is_too_long_ends_the_session_and_names_the_limit() {
     let _step = step!();
-    for transports in [Transports::PollingOnly, Transports::WebSocketFirst] {
+    for (transports, begins_on) in WAYS {
         let (host, guest) = Guest::at(Server::builder()).await;
         let builder = Client::builder(&host.url()).transports(transports).max_incoming(200);
-        let mut connection = connect(builder).await;
+        let mut connection = connect(builder, begins_on).await;
         guest.say(&"x".repeat(199));
         assert_eq!(next(&mut connection).await, Message::from("x".repeat(199)));
         guest.say(&"x".repeat(200));
@@ -785,7 +789,7 @@ async fn s5_a_server_that_forgot_the_session_is_understood() {
         }
     })
     .await;
-    let mut connection = connect(Client::builder(&server.url())).await;
+    let mut connection = connect(Client::builder(&server.url()), Transport::Polling).await;
     assert_eq!(within("the end", connection.next()).await, None);
     assert_eq!(
         connection.close_reason().expect("it has ended").to_string(),
@@ -812,7 +816,7 @@ async fn s5_each_request_carries_what_was_set_and_the_cookies_that_came() {
         .query("token", "a&b")
         .header("authorization", "Bearer x")
         .header("cookie", "theme=dark");
-    let mut connection = connect(builder).await;
+    let mut connection = connect(builder, Transport::Polling).await;
     assert!(matches!(next_event(&mut connection).await, Event::UpgradeFailed(_)));
     connection.send(Message::from("hello")).expect("there is room");
     within("the POST", connection.drained()).await;
@@ -885,7 +889,7 @@ async fn live_behind(rule: Rule) -> Transcript {
     if let Rule::Stall = rule {
         builder = builder.upgrade_timeout(SECOND);
     }
-    let mut connection = connect(builder).await;
+    let mut connection = connect(builder, Transport::Polling).await;
     match next_event(&mut connection).await {
         Event::Upgraded => transcript.event("client", "moved to the WebSocket"),
         Event::UpgradeFailed(error) => {
@@ -902,9 +906,18 @@ async fn live_behind(rule: Rule) -> Transcript {
     transcript
 }
 
-async fn connect(builder: Builder) -> Connection {
-    within("the connection", builder.connect()).await.expect("the server is there")
+async fn connect(builder: Builder, begins_on: Transport) -> Connection {
+    let connection =
+        within("the connection", builder.connect()).await.expect("the server is there");
+    assert_eq!(connection.transport(), begins_on);
+    connection
 }
+
+/// Two ways that stay what they are, and what they begin on.
+const WAYS: [(Transports, Transport); 2] = [
+    (Transports::PollingOnly, Transport::Polling),
+    (Transports::WebSocketFirst, Transport::WebSocket),
+];
 
 async fn next(connection: &mut Connection) -> Message {
     let message = within("a message", connection.next()).await;

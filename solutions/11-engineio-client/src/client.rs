@@ -48,18 +48,28 @@ impl Client {
     /// [`ConnectError::NoTransport`], with what was tried and why it failed.
     pub async fn connect(&self) -> Result<Connection, ConnectError> {
         let endpoint = Arc::new(Endpoint::new(self.url.clone(), self.headers.clone()));
-        let limit = self.settings.connect_timeout;
         // ANCHOR: step_11_5_c
         let mut attempts = Vec::new();
         for &transport in self.settings.transports.order() {
-            let opened = timeout(limit, self.open(transport, &endpoint)).await;
-            match opened.unwrap_or(Err(TransportError::TimedOut { limit })) {
+            match self.attempt(transport, &endpoint).await {
                 Ok(connection) => return Ok(connection),
-                Err(error) => attempts.push(Attempt { transport, error }),
+                Err(attempt) => attempts.push(attempt),
             }
         }
         Err(ConnectError::NoTransport(attempts))
         // ANCHOR_END: step_11_5_c
+    }
+
+    /// One transport, for as long as it may take.
+    async fn attempt(
+        &self,
+        transport: Transport,
+        endpoint: &Arc<Endpoint>,
+    ) -> Result<Connection, Attempt> {
+        let limit = self.settings.connect_timeout;
+        let opened = timeout(limit, self.open(transport, endpoint)).await;
+        let opened = opened.unwrap_or(Err(TransportError::TimedOut { limit }));
+        opened.map_err(|error| Attempt { transport, error })
     }
 
     async fn open(

@@ -1,4 +1,7 @@
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use engineio_packet::{ByteString, Frame, Handshake, Packet, Transport, payload};
 
@@ -42,7 +45,7 @@ impl Session {
             config,
             handshake,
             state,
-            silence: now,
+            silence: later(now, Duration::MAX),
             outbox: VecDeque::new(),
             buffered: 0,
             output: VecDeque::new(),
@@ -62,11 +65,18 @@ impl Session {
 
     fn try_websocket(&mut self, now: Instant) {
         let State::Polling(requests) = self.state else { return };
-        if self.config.upgrade && self.handshake.upgrades.contains(&Transport::WebSocket) {
+        if self.may_upgrade() {
             let deadline = later(now, self.config.upgrade_timeout);
             self.state = State::Probing { requests, deadline };
             self.output.push_back(Output::OpenWebSocket);
         }
+    }
+
+    /// Whether both ends want a WebSocket.
+    fn may_upgrade(&self) -> bool {
+        // ANCHOR: step_11_1_b
+        self.config.upgrade && self.handshake.upgrades.contains(&Transport::WebSocket)
+        // ANCHOR_END: step_11_1_b
     }
 }
 

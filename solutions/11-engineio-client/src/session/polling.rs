@@ -58,11 +58,13 @@ impl Session {
         if self.outbox.is_empty() || matches!(self.state, State::Pausing { .. }) {
             return None;
         }
+        // ANCHOR: step_11_2_b
         let requests = self.requests().filter(|requests| !requests.post)?;
         requests.post = true;
         let batch = take_batch(&mut self.outbox, self.handshake.max_payload);
         self.buffered -= batch.iter().map(|frame| frame.text_len()).sum::<usize>();
         Some(Output::Post(batch))
+        // ANCHOR_END: step_11_2_b
     }
 
     /// The requests that are under way, if this session sends any.

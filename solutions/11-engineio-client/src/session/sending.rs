@@ -11,6 +11,13 @@ impl Session {
     /// [`SendError`]. The message is not sent then, and the session goes on.
     pub fn send(&mut self, message: EncodedMessage) -> Result<(), SendError> {
         let frame = message.into_frame();
+        self.check(&frame)?;
+        self.send_frame(frame);
+        Ok(())
+    }
+
+    fn check(&self, frame: &Frame) -> Result<(), SendError> {
+        // ANCHOR: step_11_2_c
         let length = match self.state {
             State::Closing { .. } | State::Pausing { closing: true, .. } | State::Closed => {
                 return Err(SendError::Closed);
@@ -27,8 +34,8 @@ impl Session {
         if self.buffered + length > limit {
             return Err(SendError::Full { limit });
         }
-        self.send_frame(frame);
         Ok(())
+        // ANCHOR_END: step_11_2_c
     }
 
     pub(super) fn send_frame(&mut self, frame: Frame) {

@@ -18,13 +18,7 @@ impl Session {
     pub(super) fn frame(&mut self, frame: Frame, now: Instant) {
         match self.state {
             State::WebSocket => self.hear([frame], now),
-            State::Probing { requests, deadline } => match Packet::decode(frame) {
-                Ok(Packet::Pong(payload)) if payload == Packet::PROBE => {
-                    self.state = State::Pausing { requests, closing: false, deadline };
-                    self.move_when_quiet(now);
-                }
-                came => self.give_probe_up(not_the_probe(&came), now),
-            },
+            State::Probing { .. } => self.probe_answered(Packet::decode(frame), now),
             State::Pausing { .. } => {
                 self.give_probe_up(not_the_probe(&Packet::decode(frame)), now);
             }
@@ -33,10 +27,25 @@ impl Session {
         }
     }
 
+    /// What came over the WebSocket first: `3probe`, or it is no good.
+    fn probe_answered(&mut self, came: Result<Packet, PacketError>, now: Instant) {
+        let State::Probing { requests, deadline } = self.state else { return };
+        // ANCHOR: step_11_4
+        match came {
+            Ok(Packet::Pong(payload)) if payload == Packet::PROBE => {
+                self.state = State::Pausing { requests, closing: false, deadline };
+                self.move_when_quiet(now);
+            }
+            other => self.give_probe_up(not_the_probe(&other), now),
+        }
+        // ANCHOR_END: step_11_4
+    }
+
     /// Moves to the WebSocket, as soon as no request is under way any more: then nothing that was sent
     /// there can be overtaken.
     pub(super) fn move_when_quiet(&mut self, now: Instant) {
         let State::Pausing { requests, closing, .. } = self.state else { return };
+        // ANCHOR: step_11_4_b
         if requests != Requests::default() {
             return;
         }
@@ -48,6 +57,7 @@ impl Session {
         if closing {
             self.close(now);
         }
+        // ANCHOR_END: step_11_4_b
     }
 
     /// The WebSocket is no good.
@@ -73,12 +83,14 @@ impl Session {
             State::Pausing { requests, closing, .. } => (requests, closing),
             _ => return,
         };
+        // ANCHOR: step_11_4_c
         self.state = State::Polling(requests);
         self.output.push_back(Output::Event(Event::UpgradeFailed(error)));
         if closing {
             self.close(now);
         }
         self.poll_again();
+        // ANCHOR_END: step_11_4_c
     }
 }
 

@@ -1,0 +1,38 @@
+use std::{collections::VecDeque, mem, time::Instant};
+
+use engineio_packet::Packet;
+
+use super::{Session, later, state::State};
+use crate::{CloseReason, Event, Output};
+
+impl Session {
+    pub(super) fn close(&mut self, now: Instant) {
+        match &mut self.state {
+            State::Polling(requests) | State::Probing { requests, .. } => {
+                let requests = *requests;
+                if matches!(self.state, State::Probing { .. }) {
+                    self.output.push_back(Output::CloseWebSocket);
+                }
+                self.send_frame(Packet::Close.encode());
+                let deadline = later(now, self.config.close_timeout);
+                self.state = State::Closing { requests, deadline };
+            }
+            // No POST may be sent now: the rest goes over the WebSocket.
+            State::Pausing { closing, .. } => *closing = true,
+            State::WebSocket => self.end(CloseReason::ByClient),
+            State::Closing { .. } | State::Closed => {}
+        }
+    }
+
+    pub(super) fn end(&mut self, reason: CloseReason) {
+        let was = mem::replace(&mut self.state, State::Closed);
+        let has_websocket =
+            matches!(was, State::Probing { .. } | State::Pausing { .. } | State::WebSocket);
+        if has_websocket && !matches!(reason, CloseReason::WebSocketClosed { .. }) {
+            self.output.push_back(Output::CloseWebSocket);
+        }
+        self.outbox = VecDeque::new();
+        self.buffered = 0;
+        self.output.push_back(Output::Event(Event::Closed(reason)));
+    }
+}

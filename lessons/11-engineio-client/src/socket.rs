@@ -1,0 +1,180 @@
+//! The seam to tokio-tungstenite: the only file that knows it.
+
+use std::collections::VecDeque;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use engineio_packet::{ByteString, Frame, Sid, Transport};
+use futures_util::{SinkExt, StreamExt};
+use hyper::{StatusCode, Uri};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::CapacityError;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame as WireFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use crate::TransportError;
+use crate::connector::{self, Connector, Stream};
+use crate::endpoint::Endpoint;
+
+/// How much tungstenite reads at once, and how much it gathers before it writes.
+const BUFFER: usize = 16 << 10;
+
+/// A WebSocket that carries packets.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    stream: WebSocketStream<Stream>,
+    /// What waits before tungstenite, and how long it is.
+    queue: VecDeque<Frame>,
+    queued: usize,
+    /// There is something to flush.
+    dirty: bool,
+    max_incoming: usize,
+}
+
+impl Socket {
+    /// Opens a WebSocket, for a session that is there or for a new one.
+    pub(crate) async fn dial(
+        connector: Connector,
+        endpoint: &Endpoint,
+        sid: Option<&Sid>,
+        max_incoming: usize,
+    ) -> Result<Self, TransportError> {
+        let uri = endpoint.uri(Transport::WebSocket, sid);
+        let stream = connector::connect(&connector, uri.clone()).await?;
+        let mut request = websocket_uri(uri).into_client_request().map_err(of_dialling)?;
+        endpoint.add_headers(request.headers_mut());
+        let config = WebSocketConfig::default()
+            .read_buffer_size(BUFFER)
+            .write_buffer_size(BUFFER)
+            .max_frame_size(Some(max_incoming))
+            .max_message_size(Some(max_incoming));
+        match client_async_with_config(request, stream, Some(config)).await {
+            Ok((stream, answer)) => {
+                endpoint.keep_cookies(answer.headers());
+                Ok(Self { stream, queue: VecDeque::new(), queued: 0, dirty: false, max_incoming })
+            }
+            Err(error) => {
+                if let Error::Http(answer) = &error {
+                    endpoint.keep_cookies(answer.headers());
+                }
+                Err(of_dialling(error))
+            }
+        }
+    }
+
+    /// Sends a frame at the next flush.
+    pub(crate) fn feed(&mut self, frame: Frame) {
+        self.dirty = true;
+        self.queued += frame.len();
+        self.queue.push_back(frame);
+    }
+
+    /// How many bytes were fed and have not left.
+    pub(crate) fn buffered(&self) -> usize {
+        self.queued
+    }
+
+    /// Whether nothing is left to be sent.
+    pub(crate) fn is_flushed(&self) -> bool {
+        !self.dirty
+    }
+
+    /// Sends what was fed. Ready when all of it has left, or nothing can be sent.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        while let Some(frame) = self.queue.front() {
+            let length = frame.len();
+            ready!(self.stream.poll_ready_unpin(cx)).map_err(|error| self.failed(&error))?;
+            let frame = self.queue.pop_front().expect("it was there");
+            self.queued -= length;
+            self.stream.start_send_unpin(to_wire(frame)).map_err(|error| self.failed(&error))?;
+        }
+        if self.dirty {
+            ready!(self.stream.poll_flush_unpin(cx)).map_err(|error| self.failed(&error))?;
+            self.dirty = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// The next frame.
+    pub(crate) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Frame, TransportError>> {
+        loop {
+            match ready!(self.stream.poll_next_unpin(cx)) {
+                Some(Ok(Message::Text(text))) => {
+                    let text = ByteString::try_from(Bytes::from(text))
+                        .expect("tungstenite refuses a text that is not UTF-8");
+                    return Poll::Ready(Ok(Frame::Text(text)));
+                }
+                Some(Ok(Message::Binary(bytes))) => return Poll::Ready(Ok(Frame::Binary(bytes))),
+                // tungstenite has prepared the answer.
+                Some(Ok(Message::Ping(_))) => self.dirty = true,
+                Some(Ok(Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Ok(Message::Close(frame))) => {
+                    let problem = match frame {
+                        Some(frame) => format!("the server closed it, {frame}"),
+                        None => "the server closed it".to_owned(),
+                    };
+                    return Poll::Ready(Err(TransportError::Broken { problem }));
+                }
+                Some(Err(error)) => return Poll::Ready(Err(self.failed(&error))),
+                None => return Poll::Ready(Err(self.failed(&Error::ConnectionClosed))),
+            }
+        }
+    }
+
+    /// The next frame.
+    pub(crate) async fn frame(&mut self) -> Result<Frame, TransportError> {
+        std::future::poll_fn(|cx| self.poll_frame(cx)).await
+    }
+
+    /// Says goodbye, after what was fed, and waits for the answer. In time or not: whoever calls this
+    /// sets the deadline.
+    pub(crate) async fn close(mut self) {
+        let flushed = std::future::poll_fn(|cx| self.poll_flush(cx)).await;
+        if flushed.is_ok() && self.stream.send(Message::Close(None)).await.is_ok() {
+            while let Some(Ok(_)) = self.stream.next().await {}
+        }
+    }
+
+    fn failed(&self, error: &Error) -> TransportError {
+        match error {
+            Error::Capacity(CapacityError::MessageTooLong { .. }) => {
+                TransportError::TooLong { limit: self.max_incoming }
+            }
+            error => TransportError::broken(error),
+        }
+    }
+}
+
+/// The bytes are shared, and known to be UTF-8 where they have to be: there is nothing to check.
+fn to_wire(frame: Frame) -> Message {
+    let (kind, bytes) = match frame {
+        Frame::Text(text) => (Data::Text, text.into_bytes()),
+        Frame::Binary(bytes) => (Data::Binary, bytes),
+    };
+    Message::Frame(WireFrame::message(bytes, OpCode::Data(kind), true))
+}
+
+/// The same URL, as tungstenite wants to read it.
+fn websocket_uri(uri: Uri) -> Uri {
+    let scheme = if uri.scheme_str() == Some("https") { "wss" } else { "ws" };
+    let mut parts = uri.into_parts();
+    parts.scheme = Some(scheme.parse().expect("both are schemes"));
+    Uri::from_parts(parts).expect("nothing but the scheme has changed")
+}
+
+/// Why there is no WebSocket.
+fn of_dialling(error: Error) -> TransportError {
+    match error {
+        Error::Http(answer) => {
+            let body = answer.body().as_deref().unwrap_or_default();
+            TransportError::refused(StatusCode::SWITCHING_PROTOCOLS, answer.status(), body)
+        }
+        error => TransportError::broken(&error),
+    }
+}
