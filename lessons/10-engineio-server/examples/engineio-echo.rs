@@ -2,8 +2,10 @@
 //!
 //! ```console
 //! $ cargo run -p lesson-10-engineio-server --example engineio-echo
-//! $ curl -i 'http://127.0.0.1:3000/engine.io/?EIO=4&transport=polling'
+//! $ curl -i 'http://127.0.0.1:4010/engine.io/?EIO=4&transport=polling'
 //! ```
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -11,21 +13,28 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Request, StatusCode};
 use lesson_10_engineio_server::{Answer, Connection, Message, Server};
+use tokio::join;
 use tokio::net::TcpListener;
+use tokio::signal::ctrl_c;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:3000").await?;
-    println!("open http://{} in a browser; ctrl-c ends it", listener.local_addr()?);
-    let server = Server::builder().build();
-    let stopping = server.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            println!("telling {} sessions", stopping.sessions());
-            stopping.shutdown().await;
-        }
+    let port = port().unwrap_or_else(|problem| {
+        eprintln!("{problem}");
+        std::process::exit(2);
     });
-    server.serve_beside(listener, echo, page).await;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let address = listener.local_addr()?;
+    let server = Server::builder().shutdown_timeout(Duration::from_secs(2)).build();
+    let stop = async {
+        // Ctrl+C first: whoever has read the line may press it.
+        let _ = join!(biased; ctrl_c(), async {
+            println!("listening on http://{address} (Ctrl+C stops)");
+        });
+        println!("telling {} sessions", server.sessions());
+        server.shutdown().await;
+    };
+    join!(stop, server.serve_beside(listener, echo, page));
     Ok(())
 }
 
@@ -65,4 +74,16 @@ async fn page(request: Request<Incoming>) -> Answer {
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     answer.headers_mut().insert(CONTENT_TYPE, html);
     answer
+}
+
+/// What follows `--port`; 4010 without it.
+fn port() -> Result<u16, String> {
+    let mut arguments = std::env::args().skip(1);
+    match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => Ok(4010),
+        (Some("--port"), Some(port)) => {
+            port.parse().map_err(|_| format!("expected a port after --port, came {port:?}"))
+        }
+        (Some(came), _) => Err(format!("expected --port and a number, came {came:?}")),
+    }
 }
