@@ -806,12 +806,11 @@ async fn s4_what_came_behind_the_request_is_heard() {
     let _step = step!();
     let mut stage = Stage::on_tcp(Server::builder(), echo).await;
     let mut client = stage.connect("client").await;
-    // One write: a handshake, and a masked text behind it (its mask is 0).
+    // One write: a handshake, and a text behind it.
     let early = [
         format!("GET /engine.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: a\r\n{UPGRADE}\r\n")
-            .as_bytes(),
-        b"\x81\x86\0\0\0\0",
-        b"4early",
+            .into_bytes(),
+        masked(0x81, b"4early"),
     ]
     .concat();
     client.say_bytes(&early).await;
@@ -819,6 +818,31 @@ async fn s4_what_came_behind_the_request_is_heard() {
     let mut socket = client.into_socket().await;
     socket.hear("the handshake").await;
     assert_eq!(socket.hear("the echo").await, "4early");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_what_is_half_here_survives_what_is_given_back() {
+    let _step = step!();
+    let large = format!("4{}", "x".repeat(10_000));
+    let fragment = masked(0x01, b"4frag");
+    let rest = masked(0x80, b"ments");
+    let whole = masked(0x81, b"4whole");
+    let mut stage = Stage::in_memory(Server::builder(), echo);
+    for (first, second, expected) in [
+        (&fragment[..], &rest[..], "4fragments"),
+        (&whole[..1], &whole[1..], "4whole"),
+        (&whole[..4], &whole[4..], "4whole"),
+        (&whole[..8], &whole[8..], "4whole"),
+    ] {
+        let mut socket = stage.connect("client").await.websocket(None).await;
+        socket.hear("the handshake").await;
+        let begin = [&masked(0x81, large.as_bytes())[..], first].concat();
+        socket.stream.get_mut().write_all(&begin).await.expect("the connection stands");
+        assert_eq!(socket.hear("the large echo").await, large);
+        stage.later(Duration::from_secs(1)).await;
+        socket.stream.get_mut().write_all(second).await.expect("the connection stands");
+        assert_eq!(socket.hear("the echo of the rest").await, expected);
+    }
 }
 
 #[tokio::test]
@@ -1165,6 +1189,21 @@ async fn pour(mut connection: Connection, reasons: mpsc::UnboundedSender<CloseRe
     }
     let reason = connection.close_reason().cloned().expect("the session has ended");
     reasons.send(reason).expect("the test listens");
+}
+
+/// A frame as clients send it, with a mask that changes nothing.
+fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    match u16::try_from(payload.len()).expect("a short payload") {
+        length @ 0..126 => frame.push(0x80 | length as u8),
+        length => {
+            frame.push(0x80 | 126);
+            frame.extend(length.to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend_from_slice(payload);
+    frame
 }
 
 trait Io: AsyncRead + AsyncWrite + Send + Unpin {}

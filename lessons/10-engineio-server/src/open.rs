@@ -106,5 +106,5 @@ fn switch(parts: Parts) -> Result<(Answer, OnUpgrade), Refusal> {
 async fn take_over(shared: &Shared, upgrade: OnUpgrade, base64: bool) -> Option<Box<Socket>> {
     let upgraded = upgrade.await.ok()?;
     let max_payload = shared.settings.session.max_payload;
-    Some(Box::new(Socket::open(upgraded, max_payload, base64).await))
+    Some(Box::new(Socket::open(upgraded, max_payload, base64)))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use engineio_packet::{ByteString, Bytes, Frame};
 use engineio_session::CloseReason;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -18,9 +18,15 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::stream::Stream;
 
-/// How much tungstenite reads at once, and how much it gathers before it writes. Its default of
-/// 128 KiB each is meant for few connections that carry much.
-const BUFFER: usize = 4 << 10;
+/// How much tungstenite reads at once. It keeps a buffer of that size for each connection, and fills it
+/// with zeros before each read; its default of 128 KiB is meant for few connections that carry much.
+const READ_BUFFER: usize = 512;
+
+/// How much it gathers before it writes. It allocates that only when it is needed.
+const WRITE_BUFFER: usize = 4 << 10;
+
+/// A message that is longer makes buffers grow, which are given back.
+const LARGE: usize = 4 << 10;
 
 /// How much may wait in tungstenite's buffer, which is a copy. What comes after it waits as it is: of
 /// a broadcast, all who wait share the bytes.
@@ -43,6 +49,8 @@ pub(crate) struct Socket {
     dirty: bool,
     /// The last read found nothing: ask the connection before the next.
     drained: bool,
+    /// A large message came or went.
+    grown: bool,
     max_payload: u64,
 }
 
@@ -57,25 +65,23 @@ pub(crate) enum Ended {
 
 impl Socket {
     /// Takes over a connection whose protocol has changed.
-    pub(crate) async fn open(upgraded: Upgraded, max_payload: u64, base64: bool) -> Self {
+    pub(crate) fn open(upgraded: Upgraded, max_payload: u64, base64: bool) -> Self {
         let limit = usize::try_from(max_payload).unwrap_or(usize::MAX);
         let config = WebSocketConfig::default()
-            .read_buffer_size(BUFFER)
-            .write_buffer_size(BUFFER)
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(WRITE_BUFFER)
             // Both: a single frame is refused at its header, many small ones when they add up.
             .max_frame_size(Some(limit))
             .max_message_size(Some(limit));
-        let (stream, early) = Stream::from_upgraded(upgraded);
-        let stream =
-            WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config)).await;
         Self {
-            stream,
+            stream: over(Stream::from_upgraded(upgraded), config),
             base64,
             queue: VecDeque::new(),
             queued: 0,
             copied: 0,
             dirty: false,
             drained: false,
+            grown: false,
             max_payload,
         }
     }
@@ -115,6 +121,17 @@ impl Socket {
         Poll::Ready(Ok(()))
     }
 
+    /// Gives back what a large message has made grow: tungstenite never does, so it is replaced by a
+    /// new one. That can be done only while it holds nothing of the stream.
+    pub(crate) fn give_back(&mut self) {
+        if self.grown && !self.dirty && self.stream.get_ref().is_between_messages() {
+            let config = *self.stream.get_config();
+            self.stream = over(self.stream.get_mut().take(), config);
+            self.queue = VecDeque::new();
+            self.grown = false;
+        }
+    }
+
     /// The next frame.
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, Ended>> {
         loop {
@@ -125,6 +142,7 @@ impl Socket {
             let came = self.stream.poll_next_unpin(cx);
             self.drained = came.is_pending();
             if let Some(frame) = self.frame(ready!(came)).transpose() {
+                self.grown |= frame.as_ref().is_ok_and(|frame| frame.len() > LARGE);
                 return Poll::Ready(frame);
             }
         }
@@ -169,6 +187,7 @@ impl Socket {
             Frame::Binary(bytes) => (Data::Binary, bytes),
         };
         self.copied += bytes.len();
+        self.grown |= bytes.len() > LARGE;
         let frame = WireFrame::message(bytes, OpCode::Data(kind), true);
         // An error here comes again at the next flush.
         let _ = self.stream.start_send_unpin(Message::Frame(frame));
@@ -190,6 +209,13 @@ impl Socket {
             error => Ended::Fault(CloseReason::BrokenWebSocket { problem: error.to_string() }),
         }
     }
+}
+
+/// A WebSocket whose protocol has begun already.
+fn over(stream: Stream, config: WebSocketConfig) -> WebSocketStream<Stream> {
+    WebSocketStream::from_raw_socket(stream, Role::Server, Some(config))
+        .now_or_never()
+        .expect("without a handshake there is nothing to wait for")
 }
 
 /// What a client is told when the session ends because of what it did. The text says why.

@@ -117,10 +117,8 @@ struct Running {
 
 impl Running {
     fn start(server: &str) -> Result<Self> {
-        let mut process = Command::new(std::env::current_exe()?)
-            .arg(server)
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let mut process =
+            Command::new(std::env::current_exe()?).arg(server).stdout(Stdio::piped()).spawn()?;
         let stdout = process.stdout.take().ok_or_else(|| Error::other("no output"))?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
@@ -191,11 +189,8 @@ async fn serve_bare() -> Result<()> {
             let mut socket = accept_async(stream).await?;
             socket.send(Message::text("hello")).await?;
             while let Some(message) = socket.next().await {
-                match message? {
-                    message @ (Message::Text(_) | Message::Binary(_)) => {
-                        socket.send(message).await?;
-                    }
-                    _ => {}
+                if let message @ (Message::Text(_) | Message::Binary(_)) = message? {
+                    socket.send(message).await?;
                 }
             }
             Ok::<_, tokio_tungstenite::tungstenite::Error>(())

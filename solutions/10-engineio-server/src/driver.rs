@@ -211,7 +211,11 @@ impl Driver {
                 self.socket_ended(ended);
                 true
             }
-            _ => false,
+            Poll::Ready(Ok(())) => {
+                socket.give_back();
+                false
+            }
+            Poll::Pending => false,
         }
     }
 

@@ -53,6 +53,7 @@ mod request_head;
 mod service;
 
 mod driver;
+mod frame_meter;
 mod mailbox;
 mod registry;
 mod shared;

@@ -1,20 +1,37 @@
-//! What abandoned sessions leave behind, in a process of its own: other tests would be counted too.
+//! What abandoned sessions and large messages leave behind, in a process of its own: other tests would be counted too.
 
-/// Ten thousand sessions on polling are opened, given up, and swept, several times over.
 #[cfg(target_os = "linux")]
 mod l10_memory {
     use std::fs;
+    use std::net::SocketAddr;
     use std::time::Duration;
 
     use bytes::Bytes;
     use engineio_server::{Connection, Server};
     use http_body_util::{BodyExt, Empty};
     use hyper::service::Service;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::Mutex;
+
+    /// Tests that weigh the process take turns.
+    static ALONE: Mutex<()> = Mutex::const_new(());
 
     const SESSIONS: usize = 10_000;
 
     /// More than this would be a tenth of a kilobyte for each session.
     const LEAK: usize = SESSIONS * 100;
+
+    /// What a large message may leave at its connection, at most: tungstenite alone keeps 2.6 MB.
+    const REST: usize = 50_000;
+
+    async fn echo(mut connection: Connection) {
+        while let Some(message) = connection.next().await {
+            if connection.send(message).is_err() {
+                break;
+            }
+        }
+    }
 
     async fn idle(mut connection: Connection) {
         while connection.next().await.is_some() {}
@@ -49,6 +66,7 @@ mod l10_memory {
 
     #[tokio::test(start_paused = true)]
     async fn s5_ten_thousand_abandoned_sessions_leave_no_memory_behind() {
+        let _alone = ALONE.lock().await;
         let server = Server::builder().build();
         open_and_abandon(&server).await; // the allocator keeps what the first ones needed
         let before = resident();
@@ -57,5 +75,62 @@ mod l10_memory {
         }
         let grown = resident().saturating_sub(before);
         assert!(grown < LEAK, "expected to grow by less than {LEAK} bytes, grew by {grown}");
+    }
+
+    #[tokio::test]
+    async fn s4_what_a_large_message_made_grow_is_given_back() {
+        let _alone = ALONE.lock().await;
+        const CONNECTIONS: usize = 50;
+        let server = Server::builder().build();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let serving = server.clone();
+        tokio::spawn(async move { serving.serve(listener, echo).await });
+        let mut connections = vec![large_echo(address).await];
+        let before = resident();
+        for _ in 0..CONNECTIONS {
+            connections.push(large_echo(address).await);
+        }
+        let rest = resident().saturating_sub(before) / CONNECTIONS;
+        assert!(rest < REST, "expected less than {REST} bytes for each connection, came {rest}");
+        drop(connections);
+    }
+
+    /// A WebSocket that has echoed 900 kB. It is spoken by hand, so that this end keeps nothing.
+    async fn large_echo(address: SocketAddr) -> TcpStream {
+        const LARGE: usize = 900_000;
+        let mut stream = TcpStream::connect(address).await.expect("the server listens");
+        let request = "GET /engine.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: a\r\n\
+                       upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r\n\
+                       sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.expect("the connection stands");
+        // A binary frame: its length in eight bytes, and a mask that changes nothing.
+        let length = (LARGE as u64).to_be_bytes();
+        let header = [&[0x82, 0xff], &length[..], &[0; 4]].concat();
+        let (mut reader, mut writer) = stream.split();
+        let write = async {
+            writer.write_all(&header).await.expect("the connection stands");
+            for _ in 0..LARGE / 1000 {
+                writer.write_all(&[7; 1000]).await.expect("the connection stands");
+            }
+        };
+        // The payload is the only place where a 7 stands this often.
+        let read = async {
+            let (mut sevens, mut buffer) = (0, [0; 4096]);
+            while sevens < LARGE {
+                let count = reader.read(&mut buffer).await.expect("the connection stands");
+                assert!(count > 0, "expected {LARGE} bytes, came {sevens}");
+                sevens += buffer[..count].iter().filter(|byte| **byte == 7).count();
+            }
+        };
+        transcript::within("a large echo", async { tokio::join!(write, read) }).await;
+        // The server is idle again once it has answered what came after.
+        let ping = [0x89, 0x80, 0, 0, 0, 0];
+        stream.write_all(&ping).await.expect("the connection stands");
+        let mut pong = [0; 2];
+        let read = stream.read_exact(&mut pong);
+        transcript::within("a pong", read).await.expect("the connection stands");
+        assert_eq!(pong, [0x8a, 0]);
+        stream
     }
 }
