@@ -102,6 +102,10 @@ impl Terminal {
             println!("{:>5}s  (a deadline)", self.seconds());
             self.session.handle_timeout(due);
             self.show_outputs();
+            if self.session.poll_timeout() == Some(due) {
+                println!("        expected a later deadline after handle_timeout, came the same");
+                return;
+            }
         }
         self.now = until;
     }

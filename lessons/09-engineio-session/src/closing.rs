@@ -43,6 +43,7 @@ impl Session {
     /// The GET that waits takes what is left, and the word that it is over.
     pub(crate) fn end(&mut self, reason: CloseReason) {
         // TODO step 9.5, continued: see `Session::refuse_overlap` in src/polling.rs
-        todo!("step 9.5: What fails, and how it ends (cargo course hint 9.5)")
+        self.state = State::Closed;
+        self.output.push_back(Output::Event(Event::Closed(reason)));
     }
 }

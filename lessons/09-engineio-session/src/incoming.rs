@@ -18,11 +18,12 @@ impl Session {
         //
         // A packet comes, in a POST or over the WebSocket: the meaning is the same. A pong goes to
         // the heartbeat. A message is an `Event` for the application, in the one queue
-        // `self.output`; the heartbeat hears that a packet came. A close ends the session. A ping
-        // and an open are not a client's to send: `self.fail(unexpected("ping"))` ends the session
-        // and gives the error to return. Upgrade and noop mean nothing here, but the heartbeat
-        // hears of them. `post` hands in the packets of a body, one by one, and stops at the first
-        // error, or when the session has ended. (Engine.IO protocol, "Packet encoding")
+        // `self.output`; the heartbeat hears that a packet came. A close ends the session:
+        // `self.end(CloseReason::ByClient)`. A ping and an open are not a client's to send:
+        // `self.fail(unexpected("ping"))` ends the session and gives the error to return. Upgrade
+        // and noop mean nothing here, but the heartbeat hears of them. `post` hands in the packets
+        // of a body, one by one, and stops at the first error, or when the session has ended.
+        // (Engine.IO protocol, "Packet encoding")
         //
         // Stuck? cargo course hint 9.3
         todo!("step 9.3: What the client says (cargo course hint 9.3)")

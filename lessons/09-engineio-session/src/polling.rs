@@ -58,10 +58,10 @@ impl Session {
         // `close_by_server`, by state: on polling, `close_polling` does it; while a probe is
         // awaited, the WebSocket is closed first; once the probe was answered the client polls no
         // more, so the close is only noted; on a WebSocket the session ends at once; a second close
-        // is nothing. `end`: a GET that waits takes what is left and one packet more, a noop if the
-        // client closed (it knows), a close in all other cases; the state is `Closed`; a WebSocket,
-        // unless it is what ended, is closed; nothing is kept; the application hears the reason,
-        // last of all.
+        // is nothing. `end` tells the application already; now the client hears of it, too: a GET
+        // that waits takes what is left and one packet more, a noop if the client closed (it
+        // knows), a close in all other cases; the state is `Closed`; a WebSocket, unless it is what
+        // ended, is closed; nothing is kept; the application hears the reason, last of all.
         //
         // Stuck? cargo course hint 9.5
         Ok(())
@@ -93,8 +93,8 @@ impl Session {
         // outputs were taken. If there is something to say and a GET waits, it gives the answer:
         // everything that waits, in order, and then nothing is buffered any more. If one of the two
         // is missing, `None`. `is_writable` says whether a message that is sent now would leave
-        // now: on polling, if a GET waits and nothing else does; on a WebSocket, always; at the
-        // end, never.
+        // now: on polling, also while a WebSocket is tried, if a GET waits and no message does; on
+        // a WebSocket, always; in a session that is closing or closed, never.
         //
         // Stuck? cargo course hint 9.2
         todo!("step 9.2: A GET takes all that waits (cargo course hint 9.2)")

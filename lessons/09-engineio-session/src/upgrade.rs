@@ -18,12 +18,12 @@ impl Session {
         // `Upgrading`, with a deadline one `upgrade_timeout` away, and its requests go on as
         // before. It has to prove itself: the client sends `2probe`, and we answer `3probe`; then
         // the client polls no more and sends `5`. `probe` gets what came and where the trial
-        // stands; anything else gives the WebSocket up, with `self.give_probe_up(now)`. If the
-        // application closed the session in between (`closing`), the session ends right after the
-        // upgrade. `upgrade` makes the move: a GET that still waits is let go with a noop, the
-        // state is `WebSocket`, the heartbeat starts anew, the application hears `Event::Upgraded`,
-        // and then all that waited leaves over the WebSocket, in order. (Engine.IO protocol,
-        // "Upgrade")
+        // stands; anything else, a second `2probe` too, gives the WebSocket up, with
+        // `self.give_probe_up(now)` (what that does comes in step 9.5). If the application closed
+        // the session in between (`closing`), the session ends right after the upgrade. `upgrade`
+        // makes the move: a GET that still waits is let go with a noop, the state is `WebSocket`,
+        // the heartbeat starts anew, the application hears `Event::Upgraded`, and then all that
+        // waited leaves over the WebSocket, in order. (Engine.IO protocol, "Upgrade")
         //
         // Stuck? cargo course hint 9.4
         todo!("step 9.4: From polling to a WebSocket (cargo course hint 9.4)")
