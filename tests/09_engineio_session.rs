@@ -550,6 +550,21 @@ fn s5_a_second_post_ends_the_session() {
 }
 
 #[test]
+fn s5_requests_go_on_through_a_trial_that_fails() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.get();
+    scene.hand_in(Input::PostBegan).expect("a GET is no POST");
+    scene.open_websocket();
+    scene.close_websocket();
+    scene.send("to the GET that waits");
+    assert_eq!(scene.last(), "server: 200 4to the GET that waits");
+    scene.hand_in(Input::Get).expect("a POST is no GET");
+    let second = scene.hand_in(Input::PostBegan);
+    assert_eq!(second, Err(Rejected::Fatal(CloseReason::ConcurrentPost)));
+}
+
+#[test]
 fn s5_a_post_goes_on_through_a_trial_that_fails_and_a_close() {
     let _step = step!();
     let mut scene = Scene::on_polling();
@@ -604,6 +619,21 @@ fn s5_whoever_drives_a_session_may_end_it() {
         scene.last(),
         "event: closed: expected a message of at most 10 bytes (max_payload), came a longer one"
     );
+}
+
+#[test]
+fn s5_a_websocket_is_closed_with_its_session() {
+    let _step = step!();
+    let mut scene = Scene::on_websocket();
+    scene.websocket("no packet");
+    assert_eq!(scene.said[scene.said.len() - 2], "server: ws closes");
+
+    let mut scene = Scene::on_polling();
+    scene.get();
+    scene.open_websocket();
+    scene.hand_in(Input::GetCancelled).expect_err("the session ends");
+    scene.drain();
+    assert_eq!(scene.said[scene.said.len() - 2], "server: ws closes");
 }
 
 #[test]
@@ -1052,7 +1082,7 @@ impl Scene {
                 }
                 Output::WebSocket(Frame::Text(text)) => self.server(&format!("ws {text}")),
                 Output::WebSocket(Frame::Binary(bytes)) => {
-                    self.server(&format!("ws {:02x?}", &bytes[..]))
+                    self.server(&format!("ws {:02x?}", &bytes[..]));
                 }
                 Output::CloseWebSocket => self.server("ws closes"),
                 Output::Event(event) => {
