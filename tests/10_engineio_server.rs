@@ -237,6 +237,19 @@ async fn s1_no_more_sessions_than_there_may_be() {
     assert!(answer.body.contains("at most 2 sessions (max_sessions)"), "{answer}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn s1_a_connection_that_asks_nothing_more_is_closed() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let (mut client, served) = stage.connect_through(64 << 10, idle);
+    client.open().await;
+    let began = tokio::time::Instant::now();
+    stage.later(Duration::from_secs(9)).await;
+    client.say("GET /engine.io/?EIO=4").await;
+    served.await.expect("it does not panic");
+    assert_eq!(began.elapsed(), Duration::from_secs(30), "half a head renews nothing");
+}
+
 #[tokio::test]
 async fn s1_over_a_real_connection_too() {
     let _step = step!();
@@ -382,6 +395,20 @@ async fn s2_long_answers_are_compressed_for_those_who_take_it() {
     let target = format!("EIO=4&transport=polling&sid={sid}");
     let answer = client.raw("GET", &target, "accept-encoding: gzip\r\n", "").await;
     assert_eq!(answer.header("content-encoding"), "", "1023 bytes are below the threshold");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_a_client_that_never_reads_its_answer_is_given_up() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let long = "x".repeat(10_000);
+    let (mut client, served) =
+        stage.connect_through(1000, move |connection| tell(connection, long.clone()));
+    let sid = client.open().await;
+    client.get(&sid).await;
+    let began = tokio::time::Instant::now();
+    served.await.expect("it does not panic");
+    assert_eq!(began.elapsed(), Duration::from_secs(30));
 }
 
 // Step 3: a POST, and limits.
@@ -1270,6 +1297,27 @@ impl Stage {
         };
         let transcript = self.transcript.clone();
         Client { stream, patience, transcript, lane, path: "/engine.io/", extra: "" }
+    }
+
+    /// A connection in memory that carries `pipe` bytes at once, served as one of our listener's.
+    fn connect_through(
+        &mut self,
+        pipe: usize,
+        application: impl Application,
+    ) -> (Client, JoinHandle<()>) {
+        let (ours, theirs) = duplex(pipe);
+        let server = self.server.clone();
+        let served =
+            tokio::spawn(async move { server.serve_connection(theirs, None, application).await });
+        let client = Client {
+            stream: Box::new(ours),
+            patience: Duration::from_secs(300),
+            transcript: self.transcript.clone(),
+            lane: "client",
+            path: "/engine.io/",
+            extra: "",
+        };
+        (client, served)
     }
 
     async fn later(&self, pause: Duration) {

@@ -129,6 +129,22 @@ impl Builder {
         self
     }
 
+    /// How long a client may take over a request's head, and over nothing between two requests: 30 s.
+    /// It holds for connections that this crate accepts or [serves](Server::serve_connection).
+    #[must_use]
+    pub fn head_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.head_timeout = timeout;
+        self
+    }
+
+    /// For how long a client may take nothing of an answer that is under way: 30 s. It holds for
+    /// connections that this crate accepts or [serves](Server::serve_connection).
+    #[must_use]
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.write_timeout = timeout;
+        self
+    }
+
     /// How long the body of a POST may take: 30 s. Beyond: 408.
     #[must_use]
     pub fn body_timeout(mut self, timeout: Duration) -> Self {

@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -21,14 +22,8 @@ use crate::shared::Shared;
 /// How long to wait when the system has no file or memory left for a connection.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// How long a client may take over a request's head, and over nothing between two requests.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// The most that hyper keeps of a head that has not ended yet, in bytes. Beyond: 431.
 const MAX_HEAD: usize = 16 << 10;
-
-/// How long a client may take nothing of an answer that is under way.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long the answers that are under way may take when the sessions have ended.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
@@ -88,19 +83,21 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
 }
 
 /// Answers the requests of one connection, until it ends, becomes a WebSocket, or the server stops.
-async fn serve_connection<F, Fut>(stream: TcpStream, shared: &Shared, respond: F)
+pub(crate) async fn serve_connection<S, F, Fut>(stream: S, shared: &Shared, respond: F)
 where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     F: Fn(Request<Incoming>) -> Fut,
     Fut: Future<Output = Answer>,
 {
     let answer = service_fn(async |request| Ok::<_, Infallible>(respond(request).await));
+    let stream = Patience::new(stream, shared.settings.write_timeout);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(shared.settings.head_timeout)
         .max_buf_size(MAX_HEAD)
         // The default, written down because we rely on it: a client that closes its side has left.
         .half_close(false)
-        .serve_connection(TokioIo::new(Patience::new(stream, WRITE_TIMEOUT)), answer)
+        .serve_connection(TokioIo::new(stream), answer)
         .with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {

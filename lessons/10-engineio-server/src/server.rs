@@ -1,7 +1,9 @@
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hyper::Request;
 use hyper::body::Incoming;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
 use crate::shared::Shared;
@@ -57,6 +59,21 @@ impl Server {
             }
         })
         .await;
+    }
+
+    /// Serves one connection that was accepted elsewhere, behind TLS for example, until it ends or
+    /// becomes a WebSocket, which lives on in a task of its own.
+    pub async fn serve_connection<S>(
+        &self,
+        stream: S,
+        peer: Option<SocketAddr>,
+        application: impl Application,
+    ) where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let service = self.service(application);
+        let respond = async |request| service.answer(request, peer).await;
+        listener::serve_connection(stream, &self.shared, respond).await;
     }
 
     /// The server as a hyper service, to be mounted where requests are accepted already.

@@ -19,7 +19,9 @@ pub(crate) struct Settings {
     pub(crate) max_buffered: usize,
     pub(crate) slow_consumer: SlowConsumer,
     pub(crate) max_sessions: usize,
+    pub(crate) head_timeout: Duration,
     pub(crate) body_timeout: Duration,
+    pub(crate) write_timeout: Duration,
     pub(crate) shutdown_timeout: Duration,
 }
 
@@ -36,7 +38,9 @@ impl Default for Settings {
             max_buffered: 16 << 20,
             slow_consumer: SlowConsumer::default(),
             max_sessions: usize::MAX,
+            head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(10),
         }
     }

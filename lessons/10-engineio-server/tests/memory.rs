@@ -96,14 +96,54 @@ mod l10_memory {
         drop(connections);
     }
 
-    /// A WebSocket that has echoed 900 kB. It is spoken by hand, so that this end keeps nothing.
-    async fn large_echo(address: SocketAddr) -> TcpStream {
-        const LARGE: usize = 900_000;
+    #[tokio::test]
+    async fn s4_an_idle_websocket_weighs_little() {
+        const CONNECTIONS: usize = 500;
+        const WEIGHT: usize = 6_000;
+        let _alone = ALONE.lock().await;
+        let server = Server::builder().build();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let serving = server.clone();
+        tokio::spawn(async move { serving.serve(listener, idle).await });
+        let mut connections = vec![open(address).await];
+        let before = resident();
+        for _ in 0..CONNECTIONS {
+            connections.push(open(address).await);
+        }
+        let each = resident().saturating_sub(before) / CONNECTIONS;
+        assert!(each < WEIGHT, "expected less than {WEIGHT} bytes for each, came {each}");
+        drop(connections);
+    }
+
+    /// What an application holds is a handle: the session itself is boxed, so that no future that a
+    /// connection is moved through grows with it.
+    #[test]
+    fn s4_a_connection_is_small() {
+        assert!(size_of::<Connection>() <= 64, "came {}", size_of::<Connection>());
+    }
+
+    /// A WebSocket that has heard the handshake. It is spoken by hand, so that this end keeps nothing.
+    async fn open(address: SocketAddr) -> TcpStream {
         let mut stream = TcpStream::connect(address).await.expect("the server listens");
         let request = "GET /engine.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: a\r\n\
                        upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r\n\
                        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
         stream.write_all(request.as_bytes()).await.expect("the connection stands");
+        let (mut heard, mut buffer) = (Vec::new(), [0; 512]);
+        while !heard.ends_with(b"}") {
+            let read = stream.read(&mut buffer);
+            let count = transcript::within("the handshake", read).await.expect("it stands");
+            assert!(count > 0, "expected the handshake, came the end");
+            heard.extend_from_slice(&buffer[..count]);
+        }
+        stream
+    }
+
+    /// A WebSocket that has echoed 900 kB.
+    async fn large_echo(address: SocketAddr) -> TcpStream {
+        const LARGE: usize = 900_000;
+        let mut stream = open(address).await;
         // A binary frame: its length in eight bytes, and a mask that changes nothing.
         let length = (LARGE as u64).to_be_bytes();
         let header = [&[0x82, 0xff], &length[..], &[0; 4]].concat();
