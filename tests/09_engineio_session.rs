@@ -414,10 +414,8 @@ fn s4_a_server_may_refuse_to_move() {
     insta::assert_snapshot!(scene.transcript);
 }
 
-// Step 5: what fails, and how it ends.
-
 #[test]
-fn s5_a_probe_that_fails_leaves_polling_alive() {
+fn s4_a_probe_that_fails_leaves_polling_alive() {
     let _step = step!();
     let mut scene = Scene::on_polling();
     scene.transcript.phase("the first packet is no probe");
@@ -444,7 +442,7 @@ fn s5_a_probe_that_fails_leaves_polling_alive() {
 }
 
 #[test]
-fn s5_while_a_websocket_is_tried_it_takes_a_probe_and_then_an_upgrade_alone() {
+fn s4_while_a_websocket_is_tried_it_takes_a_probe_and_then_an_upgrade_alone() {
     let _step = step!();
     let wrong: [&[&str]; 9] = [
         &["2"],
@@ -468,7 +466,7 @@ fn s5_while_a_websocket_is_tried_it_takes_a_probe_and_then_an_upgrade_alone() {
 }
 
 #[test]
-fn s5_a_probe_that_was_left_half_open_is_reclaimed() {
+fn s4_a_probe_that_was_left_half_open_is_reclaimed() {
     let _step = step!();
     let mut scene = Scene::on_polling();
     scene.open_websocket();
@@ -483,6 +481,8 @@ fn s5_a_probe_that_was_left_half_open_is_reclaimed() {
     scene.websocket("5");
     insta::assert_snapshot!(scene.transcript);
 }
+
+// Step 5: what fails, and how it ends.
 
 #[test]
 fn s5_a_dead_peer_is_noticed_wherever_it_was() {

@@ -19,11 +19,11 @@ impl Session {
         // before. It has to prove itself: the client sends `2probe`, and we answer `3probe`; then
         // the client polls no more and sends `5`. `probe` gets what came and where the trial
         // stands; anything else, a second `2probe` too, gives the WebSocket up, with
-        // `self.give_probe_up(now)` (what that does comes in step 9.5). If the application closed
-        // the session in between (`closing`), the session ends right after the upgrade. `upgrade`
-        // makes the move: a GET that still waits is let go with a noop, the state is `WebSocket`,
-        // the heartbeat starts anew, the application hears `Event::Upgraded`, and then all that
-        // waited leaves over the WebSocket, in order. (Engine.IO protocol, "Upgrade")
+        // `self.give_probe_up(now)`: polling is as it was. If the application closed the session in
+        // between (`closing`), the session ends right after the upgrade. `upgrade` makes the move:
+        // a GET that still waits is let go with a noop, the state is `WebSocket`, the heartbeat
+        // starts anew, the application hears `Event::Upgraded`, and then all that waited leaves
+        // over the WebSocket, in order. (Engine.IO protocol, "Upgrade")
         //
         // Stuck? cargo course hint 9.4
         todo!("step 9.4: From polling to a WebSocket (cargo course hint 9.4)")
@@ -73,6 +73,6 @@ impl Session {
     fn back_to_polling(&mut self, now: Instant) {
         let State::Upgrading { requests, probe, .. } = self.state else { return };
         // TODO step 9.5, continued: see `Session::refuse_overlap` in src/polling.rs
-        todo!("step 9.5: What fails, and how it ends (cargo course hint 9.5)")
+        self.state = State::Polling(requests);
     }
 }
