@@ -52,16 +52,20 @@ impl Session {
         //
         // Four endings. Of two GETs at a time, nobody could say which is the older, so
         // `refuse_overlap` ends the session with `ConcurrentGet`, or `ConcurrentPost` for two
-        // POSTs; `self.fail(reason)` ends it and gives the error. A WebSocket that fails while it
-        // is tried harms nothing, so `back_to_polling` polls on; but if the application closed the
-        // session meanwhile, it is closed as on polling. `close_by_server`, by state: on polling,
-        // `close_polling` does it; while a probe is awaited, the WebSocket is closed first; once
-        // the probe was answered the client polls no more, so the close is only noted; on a
-        // WebSocket the session ends at once; a second close is nothing. `end` tells the
-        // application already; now the client hears of it, too: a GET that waits takes what is left
-        // and one packet more, a noop if the client closed (it knows), a close in all other cases;
-        // the state is `Closed`; a WebSocket, unless it is what ended, is closed; nothing is kept;
-        // the application hears the reason, last of all.
+        // POSTs; `self.fail(reason)` ends it and gives the error.
+        //
+        // A WebSocket that fails while it is tried harms nothing, so `back_to_polling` polls on;
+        // but if the application closed the session meanwhile, it is closed as on polling.
+        //
+        // `close_by_server`, by state: on polling, `close_polling` does it; while a probe is
+        // awaited, the WebSocket is closed first; once the probe was answered the client polls no
+        // more, so the close is only noted; on a WebSocket the session ends at once; a second close
+        // is nothing.
+        //
+        // `end` tells the application already; now the client hears of it, too: a GET that waits
+        // takes what is left and one packet more, a noop if the client closed (it knows), a close
+        // in all other cases; the state is `Closed`; a WebSocket, unless it is what ended, is
+        // closed; nothing is kept; the application hears the reason, last of all.
         //
         // Stuck? cargo course hint 9.5
         Ok(())

@@ -16,14 +16,17 @@ impl Session {
         //
         // A WebSocket comes with the id of a session that polls. From now on the session is
         // `Upgrading`, with a deadline one `upgrade_timeout` away, and its requests go on as
-        // before. It has to prove itself: the client sends `2probe`, and we answer `3probe`; then
-        // the client polls no more and sends `5`. `probe` gets what came and where the trial
-        // stands; anything else, a second `2probe` too, gives the WebSocket up, with
+        // before.
+        //
+        // It has to prove itself: the client sends `2probe`, and we answer `3probe`; then the
+        // client polls no more and sends `5`. `probe` gets what came and where the trial stands;
+        // anything else, a second `2probe` too, gives the WebSocket up, with
         // `self.give_probe_up(now)`: polling is as it was. If the application closed the session in
-        // between (`closing`), the session ends right after the upgrade. `upgrade` makes the move:
-        // a GET that still waits is let go with a noop, the state is `WebSocket`, the heartbeat
-        // starts anew, the application hears `Event::Upgraded`, and then all that waited leaves
-        // over the WebSocket, in order. (Engine.IO protocol, "Upgrade")
+        // between (`closing`), the session ends right after the upgrade.
+        //
+        // `upgrade` makes the move: a GET that still waits is let go with a noop, the state is
+        // `WebSocket`, the heartbeat starts anew, the application hears `Event::Upgraded`, and then
+        // all that waited leaves over the WebSocket, in order. (Engine.IO protocol, "Upgrade")
         //
         // Stuck? cargo course hint 9.4
         todo!("step 9.4: From polling to a WebSocket (cargo course hint 9.4)")
