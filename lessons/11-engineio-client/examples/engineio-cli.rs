@@ -6,6 +6,7 @@
 //! Each line is one message. The end of the input (Ctrl-D) closes the session.
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use lesson_11_engineio_client::{Builder, Client, Connection, Event, Message, Transports};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin, stdin};
@@ -15,7 +16,17 @@ engineio-cli URL [--transport upgrade|polling|websocket|websocket-first] [--path
              [--header 'name: value']…";
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let Some(builder) = builder(std::env::args().skip(1))? else {
         println!("{USAGE}");
         return Ok(());
