@@ -884,6 +884,29 @@ async fn s4_a_websocket_whose_client_does_not_read_is_disconnected() {
     drop(socket);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s4_who_waits_for_a_client_that_is_dead_does_not_wait_for_ever() {
+    let _step = step!();
+    let (sent, mut reasons) = mpsc::unbounded_channel();
+    let mut stage = Stage::in_memory(Server::builder(), move |mut connection: Connection| {
+        let sent = sent.clone();
+        async move {
+            connection.send(vec![0; 1 << 20]).expect("it is below the limit");
+            assert!(!connection.is_writable());
+            connection.flush().await;
+            sent.send(connection.close_reason().cloned()).expect("the test listens");
+        }
+    });
+    let socket = stage.connect("client").await.websocket(None).await;
+    let began = tokio::time::Instant::now();
+    stage.later(Duration::from_secs(44)).await;
+    assert!(reasons.try_recv().is_err(), "there is still time to read");
+    let reason = within("the session to end", reasons.recv()).await;
+    assert_eq!(reason, Some(Some(CloseReason::PingTimeout)));
+    assert_eq!(began.elapsed(), Duration::from_secs(45));
+    drop(socket);
+}
+
 #[tokio::test]
 async fn s4_or_it_misses_what_did_not_fit_and_the_rest_comes_in_order() {
     const MESSAGES: usize = 2000;

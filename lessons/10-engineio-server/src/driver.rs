@@ -149,17 +149,13 @@ impl Driver {
         }
     }
 
-    /// Ready when as much was sent as can be sent now without the client doing anything: all of it on
-    /// a WebSocket, and on polling what the GET that waits, if there is one, takes along.
+    /// Ready when a WebSocket has taken all, or the GET that waits, if there is one, its part.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.carry_out();
-        while let Some(socket) = &mut self.socket {
-            match ready!(socket.poll_flush(cx)) {
-                Ok(()) => break,
-                Err(ended) => self.socket_ended(ended),
-            }
+        match self.transport {
+            Transport::WebSocket => self.poll_drained(cx),
+            Transport::Polling => Poll::Ready(()),
         }
-        Poll::Ready(())
     }
 
     pub(crate) fn close(&mut self) {
