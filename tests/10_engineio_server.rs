@@ -63,6 +63,15 @@ async fn s1_what_is_no_handshake_is_refused_in_the_words_of_the_reference() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s1_of_a_key_that_comes_twice_the_last_counts_and_an_empty_id_is_none() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    let query = "EIO=3&EIO=4&transport=abc&transport=polling&sid=";
+    assert_eq!(client.raw("GET", query, "", "").await.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s1_the_handshake_says_how_the_server_is_set() {
     let _step = step!();
     let builder = Server::builder()

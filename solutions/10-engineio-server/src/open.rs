@@ -55,9 +55,8 @@ pub(crate) fn websocket(
     let (response, upgrade) = switch(parts)?;
     let (mailbox, registration) = enter(shared)?;
     let application = application.clone();
-    let shared_too = Arc::clone(shared);
-    shared.spawn(async move {
-        let shared = shared_too;
+    let (tasks, shared) = (shared, Arc::clone(shared));
+    tasks.spawn(async move {
         // In a box, which is gone when the session begins.
         let Some(socket) = Box::pin(take_over(&shared, upgrade, base64)).await else { return };
         let sid = registration.sid().clone();
@@ -76,9 +75,9 @@ pub(crate) fn upgrade(
     base64: bool,
 ) -> Result<Answer, Refusal> {
     let (response, upgrade) = switch(parts)?;
-    let shared_too = Arc::clone(shared);
-    shared.spawn(async move {
-        let Some(socket) = take_over(&shared_too, upgrade, base64).await else { return };
+    let (tasks, shared) = (shared, Arc::clone(shared));
+    tasks.spawn(async move {
+        let Some(socket) = take_over(&shared, upgrade, base64).await else { return };
         let (refused, back) = oneshot::channel();
         mailbox.push(Delivery::WebSocket(socket, refused));
         if let Ok(socket) = back.await {
