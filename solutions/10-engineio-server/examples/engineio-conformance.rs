@@ -27,6 +27,7 @@ async fn main() -> std::io::Result<()> {
     Ok(())
 }
 
+// ANCHOR: echo
 async fn echo(mut connection: Connection) {
     while let Some(message) = connection.next().await {
         if connection.send(message).is_err() {
@@ -34,6 +35,7 @@ async fn echo(mut connection: Connection) {
         }
     }
 }
+// ANCHOR_END: echo
 
 /// What follows `--port`; 3000 without it.
 fn port() -> Result<u16, String> {
