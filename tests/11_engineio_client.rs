@@ -523,6 +523,42 @@ async fn s5_an_answer_that_is_none_of_engine_io_is_told() {
 }
 
 #[tokio::test]
+async fn s5_a_refusal_is_read_to_its_end_however_it_travels() {
+    let _step = step!();
+    let chunked = "Transfer-Encoding: chunked\r\n\r\n\
+        15\r\n{\"code\":0,\"message\":\"\r\n13\r\nTransport unknown\"}\r\n0\r\n\r\n";
+    let server =
+        Answers::with(move |_| Some(format!("HTTP/1.1 400 Bad Request\r\n{chunked}"))).await;
+    let builder = Client::builder(&server.url()).transports(Transports::WebSocketFirst);
+    let error = within("an answer", builder.connect()).await.expect_err("it is a refusal");
+    assert_eq!(
+        error.to_string(),
+        "no connection, by websocket: expected status 101 Switching Protocols, came 400 Bad Request (Transport unknown); \
+         by polling: expected status 200 OK, came 400 Bad Request (Transport unknown)"
+    );
+}
+
+#[tokio::test]
+async fn s5_an_answer_to_another_request_is_no_websocket() {
+    let _step = step!();
+    for headers in [
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n",
+        "Upgrade: h2c\r\nConnection: Upgrade\r\n",
+    ] {
+        let server = Answers::with(move |request| match request.is_upgrade() {
+            true => Some(format!("HTTP/1.1 101 Switching Protocols\r\n{headers}\r\n")),
+            false => Some(answer("200 OK", "", "no")),
+        })
+        .await;
+        let builder = Client::builder(&server.url()).transports(Transports::WebSocketFirst);
+        let error = within("an answer", builder.connect()).await.expect_err("it is no WebSocket");
+        let ConnectError::NoTransport(attempts) = error else { panic!("came {error}") };
+        assert_eq!(attempts[0].error, TransportError::NotWebSocket);
+        assert_eq!(attempts.len(), 2, "and polling was tried");
+    }
+}
+
+#[tokio::test]
 async fn s5_every_way_carries_texts_and_bytes() {
     let _step = step!();
     let host = Host::echo(Server::builder()).await;
@@ -542,8 +578,10 @@ async fn s5_every_way_carries_texts_and_bytes() {
             connection.send(message.clone()).expect("there is room");
             assert_eq!(next(&mut connection).await, message);
         }
-        let reason = end(connection).await;
-        assert_eq!(reason, CloseReason::ByClient);
+        connection.close();
+        assert_eq!(within("the end", connection.next()).await, None);
+        assert_eq!(connection.close_reason(), Some(&CloseReason::ByClient));
+        assert_eq!(connection.transport(), stays_on, "and was on it to the end");
     }
 }
 
@@ -927,12 +965,6 @@ async fn next(connection: &mut Connection) -> Message {
 async fn next_event(connection: &mut Connection) -> Event {
     let event = within("an event", connection.next_event()).await;
     event.unwrap_or_else(|| panic!("the session ended: {:?}", connection.close_reason()))
-}
-
-async fn end(mut connection: Connection) -> CloseReason {
-    connection.close();
-    assert_eq!(within("the end", connection.next()).await, None);
-    connection.close_reason().expect("it has ended").clone()
 }
 
 // One session, its server, and what they say.

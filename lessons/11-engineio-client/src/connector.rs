@@ -4,7 +4,6 @@ use std::error::Error;
 
 use hyper::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioIo;
 use tower_service::Service;
 
 use crate::TransportError;
@@ -17,7 +16,7 @@ pub(crate) type Connector = HttpConnector;
 pub(crate) type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
 
 /// A connection.
-pub(crate) type Stream = TokioIo<<Connector as Service<Uri>>::Response>;
+type Stream = <Connector as Service<Uri>>::Response;
 
 pub(crate) fn tcp() -> HttpConnector {
     let mut connector = HttpConnector::new();
@@ -41,17 +40,13 @@ pub(crate) fn tls(config: Option<rustls::ClientConfig>) -> Result<Connector, cra
 }
 
 /// A connection of its own, that no other request uses.
-pub(crate) async fn connect(connector: &Connector, uri: Uri) -> Result<Stream, TransportError> {
-    let mut connector = connector.clone();
+pub(crate) async fn connect(mut connector: Connector, uri: Uri) -> Result<Stream, TransportError> {
     let connected = async {
         std::future::poll_fn(|cx| connector.poll_ready(cx)).await?;
         connector.call(uri).await
     };
-    match connected.await {
-        Ok(stream) => Ok(TokioIo::new(stream)),
-        Err(error) => {
-            let error: Box<dyn Error + Send + Sync> = error.into();
-            Err(TransportError::unreachable(&*error))
-        }
-    }
+    connected.await.map_err(|error| {
+        let error: Box<dyn Error + Send + Sync> = error.into();
+        TransportError::unreachable(&*error)
+    })
 }

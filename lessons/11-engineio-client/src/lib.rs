@@ -60,6 +60,7 @@ mod connector;
 mod endpoint;
 mod http;
 mod socket;
+mod websocket_request;
 
 mod connection;
 mod driver;

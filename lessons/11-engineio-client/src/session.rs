@@ -22,6 +22,7 @@ pub struct Session {
     config: Config,
     handshake: Handshake,
     state: State,
+    transport: Transport,
     /// When a server that says nothing is given up.
     silence: Instant,
     /// What waits for a POST, or for the end of an upgrade.
@@ -37,13 +38,10 @@ impl Session {
         &self.handshake.sid
     }
 
-    /// What carries the packets now.
+    /// What carries the packets now, or carried the last.
     #[must_use]
     pub fn transport(&self) -> Transport {
-        match self.state {
-            State::WebSocket => Transport::WebSocket,
-            _ => Transport::Polling,
-        }
+        self.transport
     }
 
     /// Tells the session what happened. Once it has ended, nothing does.

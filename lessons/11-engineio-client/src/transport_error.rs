@@ -42,6 +42,11 @@ pub enum TransportError {
     /// The body of an answer is no text.
     #[error("expected packets as text in UTF-8, came other bytes")]
     NotText,
+    /// The answer has the status of a WebSocket, and is none.
+    #[error(
+        "expected the answer of a WebSocket server (upgrade, sec-websocket-accept), came another"
+    )]
+    NotWebSocket,
     /// What the server said first is no handshake.
     #[error(transparent)]
     NotEngineIo(#[from] OpenError),

@@ -83,7 +83,7 @@ impl Connection {
         self.driver.session.sid()
     }
 
-    /// What carries the packets now.
+    /// What carries the packets now, or carried the last.
     #[must_use]
     pub fn transport(&self) -> Transport {
         self.driver.session.transport()

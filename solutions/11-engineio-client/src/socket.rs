@@ -1,23 +1,24 @@
-//! The seam to tokio-tungstenite: the only file that knows it.
+//! The seam to tokio-tungstenite: packets as WebSocket messages.
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use engineio_packet::{ByteString, Frame, Sid, Transport};
+use engineio_packet::{ByteString, Frame, Sid};
 use futures_util::{SinkExt, StreamExt};
-use hyper::{StatusCode, Uri};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::CapacityError;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame as WireFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::TransportError;
-use crate::connector::{self, Connector, Stream};
+use crate::connector::Connector;
 use crate::endpoint::Endpoint;
+use crate::websocket_request;
 
 /// How much tungstenite reads at once, and how much it gathers before it writes.
 const BUFFER: usize = 16 << 10;
@@ -25,7 +26,7 @@ const BUFFER: usize = 16 << 10;
 /// A WebSocket that carries packets.
 #[derive(Debug)]
 pub(crate) struct Socket {
-    stream: WebSocketStream<Stream>,
+    stream: WebSocketStream<TokioIo<Upgraded>>,
     /// What waits before tungstenite, and how long it is.
     queue: VecDeque<Frame>,
     queued: usize,
@@ -42,27 +43,14 @@ impl Socket {
         sid: Option<&Sid>,
         max_incoming: usize,
     ) -> Result<Self, TransportError> {
-        let uri = endpoint.uri(Transport::WebSocket, sid);
-        let stream = connector::connect(&connector, uri.clone()).await?;
-        let mut request = websocket_uri(uri).into_client_request().map_err(of_dialling)?;
-        endpoint.add_headers(request.headers_mut());
+        let stream = TokioIo::new(websocket_request::open(connector, endpoint, sid).await?);
         let config = WebSocketConfig::default()
             .read_buffer_size(BUFFER)
             .write_buffer_size(BUFFER)
             .max_frame_size(Some(max_incoming))
             .max_message_size(Some(max_incoming));
-        match client_async_with_config(request, stream, Some(config)).await {
-            Ok((stream, answer)) => {
-                endpoint.keep_cookies(answer.headers());
-                Ok(Self { stream, queue: VecDeque::new(), queued: 0, dirty: false, max_incoming })
-            }
-            Err(error) => {
-                if let Error::Http(answer) = &error {
-                    endpoint.keep_cookies(answer.headers());
-                }
-                Err(of_dialling(error))
-            }
-        }
+        let stream = WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await;
+        Ok(Self { stream, queue: VecDeque::new(), queued: 0, dirty: false, max_incoming })
     }
 
     /// Sends a frame at the next flush.
@@ -158,23 +146,4 @@ fn to_wire(frame: Frame) -> Message {
         Frame::Binary(bytes) => (Data::Binary, bytes),
     };
     Message::Frame(WireFrame::message(bytes, OpCode::Data(kind), true))
-}
-
-/// The same URL, as tungstenite wants to read it.
-fn websocket_uri(uri: Uri) -> Uri {
-    let scheme = if uri.scheme_str() == Some("https") { "wss" } else { "ws" };
-    let mut parts = uri.into_parts();
-    parts.scheme = Some(scheme.parse().expect("both are schemes"));
-    Uri::from_parts(parts).expect("nothing but the scheme has changed")
-}
-
-/// Why there is no WebSocket.
-fn of_dialling(error: Error) -> TransportError {
-    match error {
-        Error::Http(answer) => {
-            let body = answer.body().as_deref().unwrap_or_default();
-            TransportError::refused(StatusCode::SWITCHING_PROTOCOLS, answer.status(), body)
-        }
-        error => TransportError::broken(&error),
-    }
 }

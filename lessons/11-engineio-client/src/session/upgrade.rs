@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use engineio_packet::{Frame, Packet, PacketError};
+use engineio_packet::{Frame, Packet, PacketError, Transport};
 
 use super::{
     Session,

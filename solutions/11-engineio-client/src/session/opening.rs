@@ -41,9 +41,14 @@ impl Session {
     }
 
     fn new(handshake: Handshake, state: State, config: Config, now: Instant) -> Self {
+        let transport = match state {
+            State::WebSocket => Transport::WebSocket,
+            _ => Transport::Polling,
+        };
         let mut session = Self {
             config,
             handshake,
+            transport,
             state,
             silence: later(now, Duration::MAX),
             outbox: VecDeque::new(),

@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use engineio_packet::{Frame, Packet, PacketError};
+use engineio_packet::{Frame, Packet, PacketError, Transport};
 
 use super::{
     Session,
@@ -50,6 +50,7 @@ impl Session {
             return;
         }
         self.state = State::WebSocket;
+        self.transport = Transport::WebSocket;
         self.output.push_back(Output::WebSocket(Packet::Upgrade.encode()));
         self.output.push_back(Output::Event(Event::Upgraded));
         self.output.extend(self.outbox.drain(..).map(Output::WebSocket));
