@@ -337,6 +337,27 @@ async fn s2_two_gets_at_once_end_the_session() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s2_whoever_waits_when_a_session_ends_is_answered() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        connection.drained().await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        idle(connection).await;
+    });
+    let mut first = stage.connect("client").await;
+    let mut second = stage.connect("client").await;
+    let mut third = stage.connect("client").await;
+    let sid = first.open().await;
+    for client in [&mut first, &mut second, &mut third] {
+        client.get(&sid).await;
+        stage.later(Duration::from_secs(1)).await;
+    }
+    assert_eq!(first.answer().await.body, "1");
+    assert_eq!(second.answer().await.status, 400);
+    assert_eq!(third.answer().await.status, 400);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s2_a_request_for_a_session_is_get_or_post_in_version_4_on_its_transport() {
     let _step = step!();
     let mut stage = Stage::in_memory(Server::builder(), idle);
