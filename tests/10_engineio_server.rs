@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex};
@@ -557,6 +557,18 @@ async fn s3_a_body_that_is_announced_as_too_long_is_not_awaited() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s3_who_sends_too_much_can_send_it_all_and_then_read_why() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder().max_payload(150_000), idle);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.post(&sid, &"x".repeat(250_000)).await;
+    assert_eq!(client.answer().await.status, 413);
+    client.post(&sid, "4the connection goes on").await;
+    assert_eq!(client.answer().await.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s3_a_body_in_chunks_is_counted_as_it_comes() {
     let _step = step!();
     let mut stage = Stage::in_memory(Server::builder().max_payload(10), echo);
@@ -665,6 +677,34 @@ async fn s3_while_the_application_is_busy_posts_wait() {
     client.post(&sid, "4two").await;
     client.answer().await;
     insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_session_that_is_behind_holds_four_payloads_and_no_more() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(
+        Server::builder().max_payload(10),
+        |mut connection: Connection| async move {
+            connection.drained().await;
+            connection.send("first read this").expect("the session is open");
+            connection.drained().await;
+            idle(connection).await;
+        },
+    );
+    let mut client = stage.connect("client").await;
+    let mut poster = stage.connect("client").await;
+    let sid = client.open().await;
+    // Nine bytes each, and forty may wait.
+    for _ in 0..5 {
+        poster.post(&sid, "4123456789").await;
+        assert_eq!(poster.answer().await.body, "ok");
+    }
+    poster.post(&sid, "4123456789").await;
+    stage.later(Duration::from_secs(10)).await;
+    assert!(poster.hear().now_or_never().is_none(), "a sixth body has to wait");
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4first read this");
+    assert_eq!(poster.answer().await.body, "ok");
 }
 
 #[tokio::test(start_paused = true)]
@@ -937,6 +977,32 @@ async fn s4_who_waits_for_a_client_that_is_dead_does_not_wait_for_ever() {
     drop(socket);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s4_a_session_that_is_behind_stops_reading() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(
+        Server::builder().max_payload(1000),
+        |mut connection: Connection| async move {
+            connection.send(vec![0; 200_000]).expect("it is below the limit");
+            connection.drained().await;
+            idle(connection).await;
+        },
+    );
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    let more = async {
+        for _ in 0..200 {
+            socket.stream.send(WsMessage::binary(vec![1; 1000])).await.expect("it is open");
+        }
+    };
+    let sent = tokio::time::timeout(Duration::from_secs(5), more).await;
+    assert!(sent.is_err(), "a client that does not read cannot send for ever");
+    assert!(socket.hear("what it did not read").await.starts_with("binary [0, "));
+    let ping = tokio::time::timeout(Duration::from_secs(60), socket.stream.next()).await;
+    let ping = ping.expect("a ping").expect("the session goes on").expect("a message");
+    assert_eq!(ping, WsMessage::text("2"));
+}
+
 #[tokio::test]
 async fn s4_or_it_misses_what_did_not_fit_and_the_rest_comes_in_order() {
     const MESSAGES: usize = 2000;
@@ -1109,6 +1175,23 @@ async fn s5_a_client_that_leaves_in_the_middle_of_a_post_ends_the_session() {
     stage.later(Duration::from_secs(1)).await;
     drop(client);
     stage.later(Duration::from_secs(1)).await;
+    assert_eq!(stage.server.sessions(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_client_that_leaves_before_its_body_was_asked_for_ends_the_session() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        connection.drained().await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        idle(connection).await;
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.post(&sid, "4hello").await;
+    stage.later(Duration::from_secs(1)).await;
+    drop(client);
+    stage.later(Duration::from_secs(5)).await;
     assert_eq!(stage.server.sessions(), 0);
 }
 
