@@ -45,8 +45,10 @@ pub(crate) async fn connect(mut connector: Connector, uri: Uri) -> Result<Stream
         std::future::poll_fn(|cx| connector.poll_ready(cx)).await?;
         connector.call(uri).await
     };
-    connected.await.map_err(|error| {
-        let error: Box<dyn Error + Send + Sync> = error.into();
-        TransportError::unreachable(&*error)
-    })
+    connected.await.map_err(unreachable)
+}
+
+/// TCP has an error of its own, and TLS any.
+fn unreachable(error: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
+    TransportError::unreachable(&*error.into())
 }

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,7 +75,8 @@ impl Polling {
             } else {
                 TransportError::broken
             };
-            kind(&error)
+            // The error itself says "client error", and which of the two it is.
+            kind(error.source().unwrap_or(&error))
         })?;
         self.endpoint.keep_cookies(answer.headers());
         let status = answer.status();
