@@ -441,6 +441,27 @@ async fn s2_a_client_that_never_reads_its_answer_is_given_up() {
     assert_eq!(began.elapsed(), Duration::from_secs(30));
 }
 
+#[tokio::test]
+async fn s2_two_gets_at_once_over_real_connections_too() {
+    let _step = step!();
+    let (waits, mut waiting) = mpsc::unbounded_channel();
+    let mut stage = Stage::on_tcp(Server::builder(), move |mut connection: Connection| {
+        let waits = waits.clone();
+        async move { signal_waiting_gets(&mut connection, waits).await }
+    })
+    .await;
+    let mut first = stage.connect("client").await;
+    let mut second = stage.connect("client").await;
+    let sid = first.open().await;
+    first.get(&sid).await;
+    within("the GET to reach its session", waiting.recv()).await;
+    second.get(&sid).await;
+    assert_eq!(first.answer().await.body, "1");
+    assert_eq!(second.answer().await.status, 400);
+    first.get(&sid).await;
+    assert_eq!(first.answer().await.body, r#"{"code":1,"message":"Session ID unknown"}"#);
+}
+
 // Step 3: a POST, and limits.
 
 #[tokio::test(start_paused = true)]
@@ -565,6 +586,22 @@ async fn s3_who_sends_too_much_can_send_it_all_and_then_read_why() {
     client.post(&sid, &"x".repeat(250_000)).await;
     assert_eq!(client.answer().await.status, 413);
     client.post(&sid, "4the connection goes on").await;
+    assert_eq!(client.answer().await.status, 200);
+}
+
+#[tokio::test]
+async fn s3_the_limit_holds_over_real_connections_too() {
+    let _step = step!();
+    let mut stage = Stage::on_tcp(Server::builder(), idle).await;
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.post(&sid, &format!("4{}", "x".repeat(999_999))).await;
+    assert_eq!(client.answer().await.status, 200);
+    client.post(&sid, &format!("4{}", "x".repeat(1_000_000))).await;
+    let answer = client.answer().await;
+    assert_eq!(answer.status, 413);
+    assert!(answer.body.contains("at most 1000000 bytes (max_payload)"), "{answer}");
+    client.post(&sid, "4the session goes on").await;
     assert_eq!(client.answer().await.status, 200);
 }
 
@@ -1139,14 +1176,7 @@ async fn s5_a_client_leaves_over_a_real_connection_too() {
     let mut stage = Stage::on_tcp(Server::builder(), move |mut connection: Connection| {
         let (waits, ends) = (waits.clone(), ends.clone());
         async move {
-            let end = poll_fn(|cx| {
-                let next = connection.poll_next(cx);
-                if connection.is_writable() {
-                    waits.send(()).expect("the test listens");
-                }
-                next
-            });
-            assert_eq!(end.await, None);
+            signal_waiting_gets(&mut connection, waits).await;
             ends.send(connection.close_reason().cloned()).expect("the test listens");
         }
     })
@@ -1210,6 +1240,27 @@ async fn s5_ten_thousand_sessions_that_are_abandoned_are_swept() {
     stage.later(Duration::from_secs(21)).await;
     stage.later(Duration::from_secs(1)).await;
     assert_eq!(stage.server.sessions(), 0, "nobody answered");
+}
+
+#[tokio::test]
+async fn s5_they_are_swept_over_a_real_connection_too() {
+    const SESSIONS: usize = 10_000;
+    let _step = step!();
+    let builder = Server::builder()
+        .ping_interval(Duration::from_secs(1))
+        .ping_timeout(Duration::from_millis(100));
+    let mut stage = Stage::on_tcp(builder, idle).await;
+    let mut client = stage.connect("client").await;
+    for _ in 0..SESSIONS {
+        client.raw("GET", "EIO=4&transport=polling", "", "").await;
+    }
+    assert!(stage.server.sessions() > 0, "the last ones live for another second");
+    within("all sessions to be swept", async {
+        while stage.server.sessions() > 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -1328,6 +1379,18 @@ async fn tell(mut connection: Connection, said: String) {
     connection.drained().await;
     connection.send(said).expect("the session is open");
     idle(connection).await;
+}
+
+/// Hears nothing until the session ends, and tells the test whenever a GET waits.
+async fn signal_waiting_gets(connection: &mut Connection, waits: mpsc::UnboundedSender<()>) {
+    let end = poll_fn(|cx| {
+        let next = connection.poll_next(cx);
+        if connection.is_writable() {
+            waits.send(()).expect("the test listens");
+        }
+        next
+    });
+    assert_eq!(end.await, None);
 }
 
 /// Sends three messages of 40 bytes and tells the test how that went.
