@@ -247,6 +247,17 @@ async fn s1_no_more_sessions_than_there_may_be() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s1_the_path_may_be_the_root() {
+    let _step = step!();
+    for path in ["", "/", "//"] {
+        let mut stage = Stage::in_memory(Server::builder().path(path), idle);
+        let mut client = stage.connect("client").await;
+        client.path = "/";
+        client.open().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn s1_a_connection_that_asks_nothing_more_is_closed() {
     let _step = step!();
     let mut stage = Stage::in_memory(Server::builder(), idle);
@@ -401,6 +412,9 @@ async fn s2_long_answers_are_compressed_for_those_who_take_it() {
         ("", ""),
         ("accept-encoding: br\r\n", ""),
         ("accept-encoding: gzip;q=0\r\n", ""),
+        ("accept-encoding: *;q=0\r\n", ""),
+        ("accept-encoding: *\r\n", "gzip"),
+        ("accept-encoding: *, gzip;q=0\r\n", "deflate"),
         ("accept-encoding: gzip, deflate, br\r\n", "gzip"),
         ("accept-encoding: gzip;q=0.5, deflate;q=0.8\r\n", "deflate"),
     ] {
@@ -748,7 +762,7 @@ async fn s3_a_session_that_is_behind_holds_four_payloads_and_no_more() {
 async fn s3_a_client_for_whom_too_much_waits_is_disconnected() {
     let _step = step!();
     let (sent, mut results) = mpsc::unbounded_channel();
-    let builder = Server::builder().max_buffered(100);
+    let builder = Server::builder().max_buffered(200);
     let mut stage = Stage::in_memory(builder, move |connection| flood(connection, sent.clone()));
     let mut client = stage.connect("client").await;
     let sid = client.open().await;
@@ -764,17 +778,35 @@ async fn s3_a_client_for_whom_too_much_waits_is_disconnected() {
 async fn s3_or_what_does_not_fit_is_dropped() {
     let _step = step!();
     let (sent, mut results) = mpsc::unbounded_channel();
-    let builder = Server::builder().max_buffered(100).slow_consumer(SlowConsumer::DropNewest);
+    let builder = Server::builder().max_buffered(200).slow_consumer(SlowConsumer::DropNewest);
     let mut stage = Stage::in_memory(builder, move |connection| flood(connection, sent.clone()));
     let mut client = stage.connect("client").await;
     let sid = client.open().await;
-    for expected in [Ok(()), Ok(()), Err(SendError::Dropped { limit: 100 })] {
+    for expected in [Ok(()), Ok(()), Err(SendError::Dropped { limit: 200 })] {
         let came = within("a result of send", results.recv()).await;
         assert_eq!(came, Some(expected));
     }
     client.get(&sid).await;
     let forty = "x".repeat(40);
     assert_eq!(client.answer().await.body, format!("4{forty}\u{1e}4{forty}"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_short_message_counts_for_the_room_that_it_takes() {
+    let _step = step!();
+    let (sent, mut counts) = mpsc::unbounded_channel();
+    let builder = Server::builder().max_buffered(1000);
+    let mut stage = Stage::in_memory(builder, move |mut connection: Connection| {
+        let sent = sent.clone();
+        async move {
+            connection.drained().await;
+            let taken = (0..1000).take_while(|_| connection.send("").is_ok()).count();
+            sent.send(taken).expect("the test listens");
+        }
+    });
+    stage.connect("client").await.open().await;
+    let taken = within("the count of what was taken", counts.recv()).await.expect("a count");
+    assert!(taken < 100, "expected each message to count for more than its byte, took {taken}");
 }
 
 // Step 4: the WebSocket.
@@ -1073,6 +1105,29 @@ async fn s4_or_it_misses_what_did_not_fit_and_the_rest_comes_in_order() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn s4_an_empty_message_has_to_leave_too() {
+    let _step = step!();
+    let (told, mut lengths) = mpsc::unbounded_channel();
+    let mut stage = Stage::in_memory(Server::builder(), move |mut connection: Connection| {
+        let told = told.clone();
+        async move {
+            connection.drained().await;
+            connection.send(vec![]).expect("the session is open");
+            told.send(connection.buffered()).expect("the test listens");
+            connection.drained().await;
+            told.send(connection.buffered()).expect("the test listens");
+            idle(connection).await;
+        }
+    });
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    assert_eq!(socket.hear("the empty message").await, "binary []");
+    // A frame without payload is two bytes (RFC 6455, section 5.2).
+    assert_eq!(within("the length before", lengths.recv()).await, Some(2));
+    assert_eq!(within("the length after", lengths.recv()).await, Some(0));
+}
+
 #[tokio::test]
 async fn s4_a_thousand_messages_each_way_across_an_upgrade() {
     const MESSAGES: usize = 1000;
@@ -1340,6 +1395,42 @@ async fn s5_a_server_that_stops_does_not_wait_for_ever() {
     assert!(began.elapsed() < Duration::from_secs(12));
     assert_eq!(client.hear("the end").await, "the connection ends");
     assert_eq!(stage.server.sessions(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_get_that_a_busy_session_did_not_see_is_answered_when_the_session_is_cut() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        connection.drained().await;
+        std::future::pending::<()>().await;
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.get(&sid).await;
+    stage.later(Duration::from_secs(1)).await;
+    let server = stage.server.clone();
+    let stopped = tokio::spawn(async move { server.shutdown().await });
+    stage.later(Duration::from_secs(11)).await;
+    within("the shutdown", stopped).await.expect("it does not panic");
+    let answer = within("the answer to the GET", client.answer()).await;
+    assert_eq!(answer.body, r#"{"code":1,"message":"Session ID unknown"}"#);
+}
+
+#[test]
+fn s5_a_connection_may_outlive_its_runtime() {
+    let _step = step!();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let mut connection = runtime.expect("a runtime").block_on(async {
+        let (sent, mut kept) = mpsc::unbounded_channel();
+        let mut stage = Stage::in_memory(Server::builder(), move |connection: Connection| {
+            let sent = sent.clone();
+            async move { assert!(sent.send(connection).is_ok(), "the test listens") }
+        });
+        let _client = stage.connect("client").await.websocket(None).await;
+        within("the application to begin", kept.recv()).await.expect("a connection")
+    });
+    connection.close();
+    assert_eq!(connection.close_reason(), Some(&CloseReason::ByServer));
 }
 
 // What the tests are made of.

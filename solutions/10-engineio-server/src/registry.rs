@@ -41,7 +41,8 @@ impl Registry {
             return Err(Refusal::Full { limit: self.limit });
         }
         sessions.by_sid.insert(sid.clone(), Arc::clone(mailbox));
-        Ok(Registration { registry: Arc::clone(self), sid: sid.clone() })
+        let (registry, mailbox) = (Arc::clone(self), Arc::clone(mailbox));
+        Ok(Registration { registry, mailbox, sid: sid.clone() })
     }
 
     pub(crate) fn find(&self, sid: &Sid) -> Option<Arc<Mailbox>> {
@@ -72,6 +73,7 @@ impl Registry {
 #[derive(Debug)]
 pub(crate) struct Registration {
     registry: Arc<Registry>,
+    mailbox: Arc<Mailbox>,
     sid: Sid,
 }
 
@@ -83,6 +85,8 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
+        // Whoever waits for an answer, or finds the mailbox at this moment, hears that none will come.
+        self.mailbox.close();
         // ANCHOR: step_10_5_b
         let by_sid = &mut self.registry.sessions().by_sid;
         by_sid.remove(&self.sid);
