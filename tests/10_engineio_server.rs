@@ -734,7 +734,7 @@ async fn s3_while_the_application_is_busy_posts_wait() {
 async fn s3_a_session_that_is_behind_holds_four_payloads_and_no_more() {
     let _step = step!();
     let mut stage = Stage::in_memory(
-        Server::builder().max_payload(10),
+        Server::builder().max_payload(1000),
         |mut connection: Connection| async move {
             connection.drained().await;
             connection.send("first read this").expect("the session is open");
@@ -745,14 +745,14 @@ async fn s3_a_session_that_is_behind_holds_four_payloads_and_no_more() {
     let mut client = stage.connect("client").await;
     let mut poster = stage.connect("client").await;
     let sid = client.open().await;
-    // Nine bytes each, and forty may wait.
-    for _ in 0..5 {
-        poster.post(&sid, "4123456789").await;
+    let payload = format!("4{}", "x".repeat(999));
+    for _ in 0..4 {
+        poster.post(&sid, &payload).await;
         assert_eq!(poster.answer().await.body, "ok");
     }
-    poster.post(&sid, "4123456789").await;
+    poster.post(&sid, &payload).await;
     stage.later(Duration::from_secs(10)).await;
-    assert!(poster.hear().now_or_never().is_none(), "a sixth body has to wait");
+    assert!(poster.hear().now_or_never().is_none(), "a fifth body has to wait");
     client.get(&sid).await;
     assert_eq!(client.answer().await.body, "4first read this");
     assert_eq!(poster.answer().await.body, "ok");

@@ -7,6 +7,9 @@ use crate::{
     state::{Requests, State},
 };
 
+/// For so many outputs and frames a session keeps room.
+const FEW: usize = 16;
+
 /// One session, from its `open` packet to its end.
 #[derive(Debug)]
 pub struct Session {
@@ -113,7 +116,11 @@ impl Session {
     /// What is to be done next, in order. Drain it before waiting: what waits for a GET is joined
     /// to one answer when all else was taken.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.output.pop_front().or_else(|| self.answer_get())
+        let output = self.output.pop_front().or_else(|| self.answer_get());
+        if output.is_none() {
+            self.give_back();
+        }
+        output
     }
 
     /// Whether the next timeout may be the end of a silent peer. What the peer said before it is not
@@ -129,6 +136,12 @@ impl Session {
         self.buffered
     }
 
+    /// How many frames they are. Each takes room, however short it is.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.outbox.len()
+    }
+
     /// Whether a message would leave at once, rather than wait for a GET.
     #[must_use]
     pub fn is_writable(&self) -> bool {
@@ -142,6 +155,14 @@ impl Session {
         }
         self.send_frame(message.into_frame());
         Ok(())
+    }
+
+    /// A body of a megabyte may hold half a million packets: the room that they took is not kept.
+    fn give_back(&mut self) {
+        self.output.shrink_to(FEW);
+        if self.outbox.is_empty() {
+            self.outbox.shrink_to(FEW);
+        }
     }
 
     pub(crate) fn send_frame(&mut self, frame: Frame) {

@@ -63,7 +63,8 @@ impl Builder {
     /// Which paths are the server's: those that begin with `/engine.io/`. A slash is added at the end.
     #[must_use]
     pub fn path(mut self, path: &str) -> Self {
-        self.settings.path = format!("/{}/", path.trim_matches('/'));
+        let path = path.trim_matches('/');
+        self.settings.path = if path.is_empty() { "/".to_owned() } else { format!("/{path}/") };
         self
     }
 

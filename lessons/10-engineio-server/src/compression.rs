@@ -22,23 +22,34 @@ impl Encoding {
     pub(crate) fn negotiate(headers: &HeaderMap) -> Option<Self> {
         let offers =
             headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-        let mut best = None;
+        let mut weights = Vec::new();
+        let mut of_others = 0.0_f32;
         for offer in offers.flat_map(|value| value.split(',')) {
             let (name, weight) = offer.split_once(';').unwrap_or((offer, ""));
             let weight = match weight.trim().strip_prefix("q=") {
                 Some(weight) => weight.parse().unwrap_or(0.0),
                 None => 1.0,
             };
-            let encoding = match name.trim().to_ascii_lowercase().as_str() {
-                "gzip" | "x-gzip" | "*" => Self::Gzip,
-                "deflate" => Self::Deflate,
-                _ => continue,
-            };
-            if weight > best.map_or(0.0_f32, |(_, best)| best) {
-                best = Some((encoding, weight));
+            match name.trim().to_ascii_lowercase().as_str() {
+                "gzip" | "x-gzip" => weights.push((Self::Gzip, weight)),
+                "deflate" => weights.push((Self::Deflate, weight)),
+                // "any available content coding not explicitly listed"
+                "*" => of_others = weight,
+                _ => {}
             }
         }
-        best.map(|(encoding, _)| encoding)
+        for encoding in [Self::Gzip, Self::Deflate] {
+            if weights.iter().all(|(listed, _)| *listed != encoding) {
+                weights.push((encoding, of_others));
+            }
+        }
+        let mut best = (None, 0.0);
+        for (encoding, weight) in weights {
+            if weight > best.1 {
+                best = (Some(encoding), weight);
+            }
+        }
+        best.0
     }
 
     /// As the `Content-Encoding` has it.

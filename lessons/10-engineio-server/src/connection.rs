@@ -5,7 +5,6 @@ use std::task::{Context, Poll};
 use engineio_packet::{EncodedMessage, Message, Sid, Transport};
 use engineio_session::CloseReason;
 use thiserror::Error;
-use tokio::runtime::Handle;
 
 use crate::RequestHead;
 use crate::driver::Driver;
@@ -144,8 +143,7 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         let driver = self.driver.take().expect("only drop takes it");
-        // Without a runtime there is nobody left to whom anything could be said.
-        if driver.closed.is_none() && Handle::try_current().is_ok() {
+        if driver.closed.is_none() {
             self.shared.spawn(driver.finish());
         }
     }

@@ -76,8 +76,11 @@ impl Cors {
             // "*" does not hold for a request with credentials: the origin has to be named.
             (origins, _) => {
                 response.append(VARY, HeaderValue::from_static("Origin"));
-                if let Some(origin) = origin.filter(|origin| origins.allow(origin)) {
-                    response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+                let origin = origin.filter(|origin| origins.allow(origin));
+                // A copy: what came is a slice of all that was read with it.
+                let origin = origin.map(|origin| HeaderValue::from_bytes(origin.as_bytes()));
+                if let Some(Ok(origin)) = origin {
+                    response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
                 }
             }
         }

@@ -26,6 +26,9 @@ type PostReply = oneshot::Sender<Result<(), Rejected>>;
 /// How long what was sent waits for more, while there is more to read.
 const LINGER: Duration = Duration::from_millis(1);
 
+/// For so many messages a session keeps room.
+const FEW: usize = 16;
+
 /// Drives one session: brings what happens to the machine, and does what the machine says.
 ///
 /// It is polled by whoever owns the [`Connection`](crate::Connection), and by nobody else, so nothing
@@ -44,6 +47,7 @@ pub(crate) struct Driver {
     pub(crate) transport: Transport,
     /// What came and was not taken by the application yet.
     inbox: VecDeque<Message>,
+    /// How much room it takes.
     inbox_bytes: usize,
     /// Since when something waits in the WebSocket to be flushed.
     fed_at: Option<Instant>,
@@ -129,7 +133,10 @@ impl Driver {
 
     fn take_message(&mut self) -> Option<Message> {
         let message = self.inbox.pop_front()?;
-        self.inbox_bytes -= message.len();
+        self.inbox_bytes -= room_of(&message);
+        if self.inbox.is_empty() {
+            self.inbox.shrink_to(FEW);
+        }
         if !self.is_full()
             && let Some(reply) = self.post.take()
         {
@@ -239,4 +246,9 @@ impl Driver {
         }
         self.alarm.as_mut().poll(cx)
     }
+}
+
+/// What it takes to keep a message: an empty one is not nothing, and a body may hold half a million.
+fn room_of(message: &Message) -> usize {
+    size_of::<Message>() + message.len()
 }

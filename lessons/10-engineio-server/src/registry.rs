@@ -41,7 +41,8 @@ impl Registry {
             return Err(Refusal::Full { limit: self.limit });
         }
         sessions.by_sid.insert(sid.clone(), Arc::clone(mailbox));
-        Ok(Registration { registry: Arc::clone(self), sid: sid.clone() })
+        let (registry, mailbox) = (Arc::clone(self), Arc::clone(mailbox));
+        Ok(Registration { registry, mailbox, sid: sid.clone() })
     }
 
     pub(crate) fn find(&self, sid: &Sid) -> Option<Arc<Mailbox>> {
@@ -67,6 +68,7 @@ impl Registry {
 #[derive(Debug)]
 pub(crate) struct Registration {
     registry: Arc<Registry>,
+    mailbox: Arc<Mailbox>,
     sid: Sid,
 }
 
@@ -78,6 +80,8 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
+        // Whoever waits for an answer, or finds the mailbox at this moment, hears that none will come.
+        self.mailbox.close();
         // TODO step 10.5, continued: see `OnCancel::drop` in src/mailbox.rs
         ()
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::Body;
+use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Uri};
 
@@ -82,9 +83,11 @@ impl<A: Application> Service<A> {
             cors.allow_preflight(&parts.headers, answer.headers_mut());
             return answer;
         }
-        let headers = parts.headers.clone();
+        // Now, so that the request's headers need not be kept while a GET waits.
+        let mut allowed = HeaderMap::new();
+        cors.allow(&parts.headers, &mut allowed);
         let mut answer = self.serve_or_refuse(parts, body, peer, upgrade).await;
-        cors.allow(&headers, answer.headers_mut());
+        answer.headers_mut().extend(allowed);
         answer
     }
 

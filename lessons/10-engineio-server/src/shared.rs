@@ -1,6 +1,7 @@
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -24,12 +25,16 @@ impl Shared {
         Self { settings, registry, tasks: Mutex::default(), stopped: watch::Sender::new(false) }
     }
 
-    /// A task that ends with the server at the latest.
+    /// A task that ends with the server at the latest. Without a runtime there is nobody to whom it
+    /// could say anything: then it is dropped.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        if *self.stopped.borrow() {
+        let mut tasks = self.tasks();
+        // Asked under the lock: `shut_down` cuts all that was spawned before.
+        if *self.stopped.borrow() || Handle::try_current().is_err() {
+            // Its drop may spawn in its turn.
+            drop(tasks);
             return;
         }
-        let mut tasks = self.tasks();
         // What ended meanwhile is forgotten, so that the set does not grow.
         while tasks.try_join_next().is_some() {}
         tasks.spawn(task);

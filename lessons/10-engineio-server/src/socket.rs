@@ -97,6 +97,11 @@ impl Socket {
         self.queued + self.copied
     }
 
+    /// How many frames wait before tungstenite's buffer.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Forgets what waits.
     pub(crate) fn forget_queue(&mut self) {
         self.queue = VecDeque::new();
@@ -186,9 +191,9 @@ impl Socket {
             Frame::Text(text) => (Data::Text, text.into_bytes()),
             Frame::Binary(bytes) => (Data::Binary, bytes),
         };
-        self.copied += bytes.len();
         self.grown |= bytes.len() > LARGE;
         let frame = WireFrame::message(bytes, OpCode::Data(kind), true);
+        self.copied += frame.len();
         // An error here comes again at the next flush.
         let _ = self.stream.start_send_unpin(Message::Frame(frame));
         self.count_written();

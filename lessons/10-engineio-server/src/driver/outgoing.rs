@@ -1,15 +1,15 @@
 //! What goes: what the application sends, and what the machine says.
 
-use engineio_packet::EncodedMessage;
+use engineio_packet::{EncodedMessage, Frame};
 use engineio_session::{CloseReason, Event, Input, Output};
 
-use super::Driver;
+use super::{Driver, room_of};
 use crate::socket::Socket;
 use crate::{SendError, SlowConsumer, Transport};
 
 impl Driver {
     pub(crate) fn send(&mut self, message: EncodedMessage) -> Result<(), SendError> {
-        self.make_sure_it_fits(message.frame().len())?;
+        self.make_sure_it_fits(message.frame().len() + size_of::<Frame>())?;
         let sent = self.session.handle_input(Input::Send(message), self.now.into_std());
         if self.transport == Transport::WebSocket {
             // On polling, what is sent now may share an answer with what is sent next.
@@ -26,6 +26,12 @@ impl Driver {
 
     pub(crate) fn buffered(&self) -> usize {
         self.session.buffered() + self.socket.as_ref().map_or(0, Socket::buffered)
+    }
+
+    /// And how much room they take: an empty message is not nothing.
+    fn held(&self) -> usize {
+        let frames = self.session.waiting() + self.socket.as_ref().map_or(0, Socket::waiting);
+        self.buffered() + frames * size_of::<Frame>()
     }
 
     pub(crate) fn is_writable(&self) -> bool {
@@ -51,7 +57,7 @@ impl Driver {
                 }
                 Output::CloseWebSocket => self.part(None),
                 Output::Event(Event::Message(message)) => {
-                    self.inbox_bytes += message.len();
+                    self.inbox_bytes += room_of(&message);
                     self.inbox.push_back(message);
                 }
                 Output::Event(Event::Upgraded) => self.transport = Transport::WebSocket,
@@ -63,7 +69,6 @@ impl Driver {
     fn end(&mut self, reason: CloseReason) {
         self.closed = Some(reason);
         self.registration = None;
-        self.mailbox.close();
     }
 
     fn fail(&mut self, reason: CloseReason) {
