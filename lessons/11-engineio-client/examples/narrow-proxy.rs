@@ -6,11 +6,12 @@
 //! It looks at the first request of a connection only. A WebSocket is always the first.
 
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::sleep;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
 
 const USAGE: &str = "\
 narrow-proxy RULE
@@ -105,13 +106,23 @@ impl Way {
         mut to: impl AsyncWrite + Unpin,
         arrow: &str,
     ) -> io::Result<()> {
-        let mut piece = vec![0; 64 << 10];
-        while let count @ 1.. = from.read(&mut piece).await? {
-            sleep(self.delay()).await;
-            self.show(arrow, &piece[..count]);
-            to.write_all(&piece[..count]).await?;
-        }
-        to.shutdown().await
+        let (passed, mut passing) = mpsc::unbounded_channel();
+        let read = async move {
+            let mut piece = vec![0; 64 << 10];
+            while let count @ 1.. = from.read(&mut piece).await? {
+                let _ = passed.send((Instant::now() + self.delay(), piece[..count].to_vec()));
+            }
+            Ok(())
+        };
+        let write = async {
+            while let Some((at, piece)) = passing.recv().await {
+                sleep_until(at).await;
+                self.show(arrow, &piece);
+                to.write_all(&piece).await?;
+            }
+            to.shutdown().await
+        };
+        tokio::try_join!(read, write).map(drop)
     }
 
     async fn cut(self, mut client: TcpStream, request: &[u8]) -> io::Result<()> {
