@@ -1217,7 +1217,7 @@ async fn s5_a_client_that_leaves_its_get_ends_the_session() {
     stage.transcript.event("client", "leaves");
     drop(client);
     stage.later(Duration::from_secs(1)).await;
-    let mut other = stage.connect("client").await;
+    let mut other = stage.connect("other").await;
     other.get(&sid).await;
     other.answer().await;
     insta::assert_snapshot!(stage.transcript);
