@@ -44,10 +44,11 @@ fn admit_new(parts: &Parts, transport: Transport) -> Result<Admission, Refusal> 
     // protocol, "Handshake"): a GET for polling is `Admission::OpenPolling`; a GET for a WebSocket,
     // if it asks for the upgrade, is `Admission::OpenWebSocket`. Another method is
     // `Refusal::BadHandshakeMethod`, and it is looked at first; a WebSocket without the upgrade, or
-    // polling with it, is `Refusal::BadRequest`. `to_json` is the body of a refusal:
-    // `{"code":0,"message":"Transport unknown"}`. The message may come from the application and
-    // hold anything, so it has to be escaped. When both stand, run the example `engineio-echo` and
-    // ask it with curl.
+    // polling with it, is `Refusal::BadRequest`.
+    //
+    // `to_json` is the body of a refusal: `{"code":0,"message":"Transport unknown"}`. The message
+    // may come from the application and hold anything, so it has to be escaped. When both stand,
+    // run the example `engineio-echo` and ask it with curl.
     //
     // Stuck? cargo course hint 10.1
     todo!("step 10.1: Answer the handshake (cargo course hint 10.1)")
@@ -73,13 +74,18 @@ fn admit_to_session(
     //
     // Every request of a session that polls may come on another connection, and each connection has
     // a task of its own. Only one task may touch the session, so the others leave what came in its
-    // mailbox. `admit_to_session` says what a request is for: `Upgrade` for a WebSocket that asks
-    // for the upgrade, `Get` and `Post` on polling without it; another method on polling is
-    // `Refusal::Method`, and all else `Refusal::BadRequest`. `push` puts a delivery at the end,
-    // unless the mailbox is closed, and wakes the task if it sleeps. `poll_take` takes the oldest
-    // delivery; if there is none, it leaves the task's waker there. `take_get` tells the machine
-    // that a GET came: if it is taken, the reply waits in `self.get` until the machine has an
-    // answer; if not, the reason is the answer.
+    // mailbox.
+    //
+    // `admit_to_session` says what a request is for: `Upgrade` for a WebSocket that asks for the
+    // upgrade, `Get` and `Post` on polling without it; another method on polling is
+    // `Refusal::Method`, and all else `Refusal::BadRequest`.
+    //
+    // `push` puts a delivery at the end, unless the mailbox is closed, and wakes the task if it
+    // sleeps. `poll_take` takes the oldest delivery; if there is none, it leaves the task's waker
+    // there.
+    //
+    // `take_get` tells the machine that a GET came: if it is taken, the reply waits in `self.get`
+    // until the machine has an answer; if not, the reason is the answer.
     //
     // Stuck? cargo course hint 10.2
     todo!("step 10.2: A request finds its session (cargo course hint 10.2)")

@@ -99,10 +99,14 @@ impl Drop for OnCancel {
         // TODO step 10.5: Nobody is left behind
         //
         // Until now a client that leaves while its GET waits is noticed after 45 seconds, a session
-        // that ends stays in the registry, and a server that stops says nothing. hyper drops the
-        // future that answers a request when the client leaves: `OnCancel::drop` puts its delivery
-        // into the mailbox, if there still is one. `Registration::drop` removes the session's
-        // entry, and gives memory back when the map holds more than `SPARSE` times what it needs.
+        // that ends stays in the registry, and a server that stops says nothing.
+        //
+        // hyper drops the future that answers a request when the client leaves: `OnCancel::drop`
+        // puts its delivery into the mailbox, if there still is one.
+        //
+        // `Registration::drop` removes the session's entry, and gives memory back when the map
+        // holds more than `SPARSE` times what it needs.
+        //
         // `Registry::close` lets no session begin any more and puts `Delivery::Close` into every
         // mailbox. `shut_down` does that, waits until no task is left, at most `shutdown_timeout`,
         // says that the server has stopped (`self.stopped`), and cuts what is left with

@@ -56,15 +56,16 @@ fn refuse_bytes(parts: &Parts) -> Result<(), Refusal> {
 fn check_length(shared: &Shared, announced: u64) -> Result<(), Refusal> {
     // TODO step 10.3: A POST, and limits
     //
-    // A body is at most `max_payload` bytes long, in both directions of trust: one that announces
-    // more is refused before it is read (`check_length`), and one that announces nothing is counted
-    // as it comes (`read_body`). `read_body` also gives a body up that has not ended after
-    // `body_timeout` (`Refusal::TooSlow`), and refuses what is no UTF-8 (`Refusal::NotText` with
-    // `came: "other bytes"`). A body that breaks off is `Refusal::BadRequest`. The other limit
-    // holds what waits for a client: if with these bytes more than `max_buffered` would wait,
-    // `make_sure_it_fits` does what the policy says. `DropNewest`: `SendError::Dropped`.
-    // `Disconnect`: the session fails with `CloseReason::SlowConsumer`, and the error is
-    // `SendError::Closed`. A session that has ended already needs no check.
+    // A body is at most `max_payload` bytes long: one that announces more is refused before it is
+    // read (`check_length`), and one that announces nothing is counted as it comes (`read_body`).
+    // `read_body` also gives a body up that has not ended after `body_timeout`
+    // (`Refusal::TooSlow`), and refuses what is no UTF-8 (`Refusal::NotText` with
+    // `came: "other bytes"`). A body that breaks off is `Refusal::BadRequest`.
+    //
+    // The other limit holds what waits for a client: if with these bytes more than `max_buffered`
+    // would wait, `make_sure_it_fits` does what the policy says. `DropNewest`:
+    // `SendError::Dropped`. `Disconnect`: the session fails with `CloseReason::SlowConsumer`, and
+    // the error is `SendError::Closed`. A session that has ended already needs no check.
     //
     // Stuck? cargo course hint 10.3
     Ok(())

@@ -160,11 +160,16 @@ impl Socket {
         // `frame` says what a message of tungstenite means to a session: texts and binaries are
         // frames; a ping or a pong is WebSocket's own, and tungstenite may have prepared an answer,
         // so the socket is `dirty`: it has to be flushed; a close, or no message at all, is
-        // `Ended::Gone`; `self.ended(error)` tells what an error is. `feed` takes a frame to be
-        // sent at the next flush, as text if the client asked for base64. While less than
-        // `MAX_COPIED` bytes wait in tungstenite's buffer, and nothing before it, the frame is
-        // copied there; otherwise it waits in `queue`, and `queued` counts it. `take_websocket`: if
-        // the machine takes the WebSocket it is ours, otherwise it goes back over `refused`.
+        // `Ended::Gone`; `self.ended(error)` tells what an error is.
+        //
+        // `feed` takes a frame to be sent at the next flush, as text if the client asked for
+        // base64. While less than `MAX_COPIED` bytes wait in tungstenite's buffer, and nothing
+        // before it, the frame is copied there; otherwise it waits in `queue`, and `queued` counts
+        // it.
+        //
+        // `take_websocket`: if the machine takes the WebSocket it is ours, otherwise it goes back
+        // over `refused`.
+        //
         // `socket_ended`: let go of the WebSocket with `part`, which tells the client the fault, if
         // there was one. A fault on the session's own WebSocket fails the session; in all other
         // cases the machine hears `WebSocketClosed`, and knows whether that was the session's end
