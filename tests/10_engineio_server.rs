@@ -1223,6 +1223,21 @@ async fn s5_a_client_that_leaves_its_get_ends_the_session() {
     insta::assert_snapshot!(stage.transcript);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s5_a_client_that_left_before_its_get_was_looked_at_ends_the_session() {
+    let _step = step!();
+    let mut stage = Stage::with_lanes(&["client", "server", "other"], Server::builder(), idle);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    let mut client = stage.connect("client").await;
+    client.get(&sid).await;
+    drop(client);
+    stage.later(Duration::from_secs(1)).await;
+    let mut other = stage.connect("other").await;
+    other.get(&sid).await;
+    assert_eq!(other.answer().await.status, 400);
+}
+
 #[tokio::test]
 async fn s5_a_client_leaves_over_a_real_connection_too() {
     let _step = step!();
