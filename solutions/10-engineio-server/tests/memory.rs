@@ -1,4 +1,5 @@
-//! What abandoned sessions and large messages leave behind, in a process of its own: other tests would be counted too.
+//! What abandoned sessions, large messages and many small ones leave behind, in a process of its own:
+//! other tests would be counted too.
 
 #[cfg(target_os = "linux")]
 mod l10_memory {
@@ -8,7 +9,7 @@ mod l10_memory {
 
     use bytes::Bytes;
     use engineio_server::{Connection, Server};
-    use http_body_util::{BodyExt, Empty};
+    use http_body_util::{BodyExt, Empty, Full};
     use hyper::service::Service;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
@@ -75,6 +76,32 @@ mod l10_memory {
         }
         let grown = resident().saturating_sub(before);
         assert!(grown < LEAK, "expected to grow by less than {LEAK} bytes, grew by {grown}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn s3_what_a_body_of_many_messages_made_grow_is_given_back() {
+        let _alone = ALONE.lock().await;
+        const BODIES: usize = 10;
+        let service = Server::builder().build().service(idle);
+        let body = Bytes::from(["4"; 400_000].join("\u{1e}"));
+        let post = async || {
+            let open = hyper::Request::get("/engine.io/?EIO=4&transport=polling");
+            let answer = service.call(open.body(Full::default()).expect("a request")).await;
+            let open = answer.expect("never an error").into_body().collect().await;
+            let open = String::from_utf8(open.expect("a whole body").to_bytes().into());
+            let sid = open.expect("text")[9..29].to_owned();
+            let target = format!("/engine.io/?EIO=4&transport=polling&sid={sid}");
+            let post = hyper::Request::post(target).body(Full::from(body.clone()));
+            let answer = service.call(post.expect("a request")).await.expect("never an error");
+            assert_eq!(answer.status(), 200);
+        };
+        post().await;
+        let before = resident();
+        for _ in 0..BODIES {
+            post().await;
+        }
+        let rest = resident().saturating_sub(before) / BODIES;
+        assert!(rest < REST, "expected less than {REST} bytes for each session, came {rest}");
     }
 
     #[tokio::test]
