@@ -43,6 +43,7 @@ mod settings;
 mod admission;
 mod answer;
 mod compression;
+mod eager;
 mod get;
 mod handshake;
 mod open;

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::Answer;
+use crate::eager::begun;
 use crate::patience::Patience;
 use crate::shared::Shared;
 
@@ -89,7 +90,10 @@ where
     F: Fn(Request<Incoming>) -> Fut,
     Fut: Future<Output = Answer>,
 {
-    let answer = service_fn(async |request| Ok::<_, Infallible>(respond(request).await));
+    let answer = service_fn(|request| {
+        let answer = begun(respond(request));
+        async { Ok::<_, Infallible>(answer.await) }
+    });
     let stream = Patience::new(stream, shared.settings.write_timeout);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

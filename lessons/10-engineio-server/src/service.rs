@@ -11,6 +11,7 @@ use hyper::{Method, Request, Uri};
 
 use crate::admission::{Admission, admit, check_version};
 use crate::answer::{self, Answer};
+use crate::eager::begun;
 use crate::open::wants_websocket;
 use crate::query::Query;
 use crate::shared::Shared;
@@ -156,7 +157,7 @@ impl<A: Application, B: RequestBody> hyper::service::Service<Request<B>> for Ser
     type Future = Pin<Box<dyn Future<Output = Result<Answer, Infallible>> + Send>>;
 
     fn call(&self, request: Request<B>) -> Self::Future {
-        Box::pin(self.clone().call(request))
+        Box::pin(begun(self.clone().call(request)))
     }
 }
 
@@ -175,6 +176,6 @@ impl<A: Application, B: RequestBody> tower_service::Service<Request<B>> for Serv
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        Box::pin(self.clone().call(request))
+        Box::pin(begun(self.clone().call(request)))
     }
 }
