@@ -309,6 +309,29 @@ fn s3_until_a_probe_is_answered_polling_goes_on() {
     insta::assert_snapshot!(scene.transcript);
 }
 
+#[test]
+fn s3_whatever_else_is_under_way_silence_is_noticed() {
+    let _step = step!();
+    let patient = Duration::from_secs(3600);
+    let config = Config { upgrade_timeout: patient, close_timeout: patient, ..Config::default() };
+    let mut scene = Scene::with(OPEN, config.clone());
+    scene.input(Input::WebSocketOpened);
+    assert_eq!(scene.timeout_in(), 45 * SECOND);
+    scene.wait(45);
+    assert!(scene.has_ended());
+    let mut scene = Scene::with(OPEN_POLLING_ONLY, config);
+    scene.close();
+    assert_eq!(scene.timeout_in(), 45 * SECOND);
+}
+
+#[test]
+fn s3_a_websocket_that_ends_ends_the_session() {
+    let _step = step!();
+    let mut scene = Scene::on_websocket();
+    scene.websocket_closes();
+    assert_eq!(scene.said, ["server: ws closes", "event: closed: the WebSocket ended: it ended"]);
+}
+
 // Step 4: the upgrade.
 
 #[test]
@@ -383,6 +406,65 @@ fn s4_we_close() {
     scene.websocket_closes();
     scene.input(Input::PostAnswered);
     insta::assert_snapshot!(scene.transcript);
+}
+
+#[test]
+fn s4_only_3probe_answers_the_probe() {
+    let _step = step!();
+    for other in ["3", "3other", "2probe", "6", "?"] {
+        let mut scene = Scene::opened(OPEN);
+        scene.input(Input::WebSocketOpened);
+        scene.websocket(other);
+        assert!(scene.last().starts_with("event: upgrade failed: expected 3probe"), "{other}");
+    }
+    let mut scene = Scene::opened(OPEN);
+    scene.input(Input::WebSocketOpened);
+    scene.websocket("3probe");
+    scene.websocket("4too early");
+    assert_eq!(scene.said[scene.said.len() - 2], "client: ws closes");
+    assert!(scene.last().starts_with("event: upgrade failed: "));
+    scene.poll_answered("6");
+    assert_eq!(scene.last(), "client: GET");
+}
+
+#[test]
+fn s4_requests_that_do_not_end_give_the_upgrade_up() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN);
+    scene.wait(4);
+    scene.input(Input::WebSocketOpened);
+    scene.websocket("3probe");
+    scene.send("waits");
+    assert_eq!(scene.timeout_in(), 6 * SECOND);
+    scene.wait(6);
+    assert!(scene.last().starts_with("client: POST 4waits"), "{}", scene.last());
+    assert_eq!(scene.timeout_in(), 35 * SECOND);
+}
+
+#[test]
+fn s4_a_get_that_fails_while_we_close_harms_nothing() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    scene.send("under way");
+    scene.send("last words");
+    scene.close();
+    scene.input(Input::PollFailed { problem: "it broke".to_owned() });
+    scene.input(Input::PostAnswered);
+    assert_eq!(scene.last(), "client: POST 4last words␞1");
+    scene.input(Input::PostFailed { problem: "it broke".to_owned() });
+    assert_eq!(scene.last(), "event: closed: the POST failed: it broke");
+}
+
+#[test]
+fn s4_whatever_the_server_does_nothing_is_lost_doubled_or_reordered() {
+    let _step = step!();
+    proptest!(quiet(), |(on_websocket: bool, acts in prop::collection::vec(act(), 0..60))| {
+        let mut model = Model::new(on_websocket);
+        for act in acts {
+            model.perform(act);
+        }
+        model.let_the_rest_leave();
+    });
 }
 
 #[test]
@@ -541,13 +623,14 @@ async fn s5_a_refusal_is_read_to_its_end_however_it_travels() {
 #[tokio::test]
 async fn s5_an_answer_to_another_request_is_no_websocket() {
     let _step = step!();
-    for headers in [
-        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n",
-        "Upgrade: h2c\r\nConnection: Upgrade\r\n",
-    ] {
-        let server = Answers::with(move |request| match request.is_upgrade() {
-            true => Some(format!("HTTP/1.1 101 Switching Protocols\r\n{headers}\r\n")),
-            false => Some(answer("200 OK", "", "no")),
+    let another = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+    for (protocol, accept) in [("websocket", Some(another)), ("h2c", None)] {
+        let server = Answers::with(move |request| {
+            if !request.is_upgrade() {
+                return Some(answer("200 OK", "", "no"));
+            }
+            let accept = accept.map_or_else(|| accept_of(request), str::to_owned);
+            Some(switching(protocol, &accept))
         })
         .await;
         let builder = Client::builder(&server.url()).transports(Transports::WebSocketFirst);
@@ -556,6 +639,39 @@ async fn s5_an_answer_to_another_request_is_no_websocket() {
         assert_eq!(attempts[0].error, TransportError::NotWebSocket);
         assert_eq!(attempts.len(), 2, "and polling was tried");
     }
+}
+
+#[tokio::test]
+async fn s5_a_message_in_many_fragments_has_the_same_limit() {
+    let _step = step!();
+    // RFC 6455, section 5.4: a text that goes on, and its continuation, which goes on, too.
+    let piece = "x".repeat(125);
+    let fragments = ["\u{1}\u{7d}", &piece, "\u{0}\u{7d}", &piece].concat();
+    let server = Answers::with(move |request| match request.is_upgrade() {
+        true => Some(switching("websocket", &accept_of(request)) + &fragments),
+        false => Some(answer("200 OK", "", OPEN_POLLING_ONLY)),
+    })
+    .await;
+    let builder = Client::builder(&server.url()).max_incoming(200);
+    connect(builder.clone().transports(Transports::PollingOnly), Transport::Polling).await;
+    let only = builder.transports(Transports::WebSocketOnly).connect();
+    let error = within("an answer", only).await.expect_err("there is no handshake");
+    assert_eq!(
+        error.to_string(),
+        "no connection, by websocket: expected at most 200 bytes (max_incoming) at once, came more"
+    );
+}
+
+fn accept_of(request: &network::HttpMessage) -> String {
+    let key = request.header("sec-websocket-key").expect("the client asks for a WebSocket");
+    tokio_tungstenite::tungstenite::handshake::derive_accept_key(key.as_bytes())
+}
+
+fn switching(protocol: &str, accept: &str) -> String {
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    )
 }
 
 #[tokio::test]
@@ -690,14 +806,17 @@ async fn s5_a_producer_of_much_waits_until_it_has_left() {
         let builder = Client::builder(&host.url()).transports(transports).max_buffered(limit);
         let mut connection = connect(builder, begins_on).await;
         let message = Message::from("x".repeat(300_000));
+        let mut waits = 0;
         for _ in 0..20 {
             while let Err(error) = connection.send(message.clone()) {
+                waits += 1;
                 assert_eq!(error, SendError::Full { limit });
                 assert!(connection.buffered() <= limit);
                 within("what was sent to leave", connection.drained()).await;
                 assert_eq!(connection.buffered(), 0);
             }
         }
+        assert_eq!(waits, 6, "three fit, and the fourth waits");
         within("the rest to leave", connection.drained()).await;
         for _ in 0..20 {
             assert_eq!(guest.hear().await.len(), 300_000);
@@ -788,6 +907,45 @@ const QUICK: &str =
     r#"0{"sid":"A","upgrades":[],"pingInterval":50,"pingTimeout":50,"maxPayload":100}"#;
 
 #[tokio::test]
+async fn s5_to_a_server_that_is_gone_nobody_says_goodbye() {
+    let _step = step!();
+    let quick = Server::builder().ping_interval(SECOND / 20).ping_timeout(SECOND / 20);
+    // It says the handshake, and never looks at the session again.
+    let host = Host::of(quick, async |mut connection: engineio_server::Connection| {
+        connection.flush().await;
+        std::future::pending::<()>().await;
+        drop(connection);
+    })
+    .await;
+    for (transports, begins_on) in WAYS {
+        let builder = Client::builder(&host.url()).transports(transports);
+        let mut connection = connect(builder.close_timeout(3600 * SECOND), begins_on).await;
+        assert_eq!(within("the end of patience", connection.next()).await, None);
+        assert_eq!(connection.close_reason(), Some(&CloseReason::PingTimeout));
+    }
+}
+
+#[tokio::test]
+async fn s5_a_server_that_talks_on_waits_while_we_wait_to_send() {
+    let _step = step!();
+    let long = format!("4{}", "x".repeat(1_000_000));
+    let server = Answers::with(move |request| match request.query("sid") {
+        None => Some(answer("200 OK", "", OPEN_POLLING_ONLY)),
+        Some(_) if request.begins("POST") => None,
+        Some(_) => Some(answer("200 OK", "", &long)),
+    })
+    .await;
+    let mut connection = connect(Client::builder(&server.url()), Transport::Polling).await;
+    connection.send(Message::from("hello")).expect("there is room");
+    assert!(tokio::time::timeout(SECOND, connection.drained()).await.is_err(), "it cannot leave");
+    // The handshake, the POST, four megabytes, and the GET whose answer is not looked at.
+    assert!(server.requests().len() <= 7, "{} requests", server.requests().len());
+    for _ in 0..4 {
+        assert_eq!(next(&mut connection).await.len(), 1_000_000);
+    }
+}
+
+#[tokio::test]
 async fn s5_an_application_that_was_elsewhere_hears_what_was_said_meanwhile() {
     let _step = step!();
     let server = Answers::with(|request| match request.query("sid") {
@@ -827,7 +985,9 @@ async fn s5_a_server_that_forgot_the_session_is_understood() {
         }
     })
     .await;
-    let mut connection = connect(Client::builder(&server.url()), Transport::Polling).await;
+    let mut connection =
+        connect(Client::builder(&format!("{}?", server.url())), Transport::Polling).await;
+    assert!(server.requests()[0].begins("GET /engine.io/?EIO=4&transport=polling&t="));
     assert_eq!(within("the end", connection.next()).await, None);
     assert_eq!(
         connection.close_reason().expect("it has ended").to_string(),
@@ -844,7 +1004,9 @@ async fn s5_each_request_carries_what_was_set_and_the_cookies_that_came() {
                 "Set-Cookie: node=7; Path=/; HttpOnly\r\nSet-Cookie: other=1; Path=/elsewhere\r\n";
             Some(answer("200 OK", cookie, OPEN))
         }
-        (Some(_), true) => Some(answer("503 Service Unavailable", "", "")),
+        (Some(_), true) => {
+            Some(answer("503 Service Unavailable", "Set-Cookie: way=2; Path=/\r\n", ""))
+        }
         (Some(_), false) if request.begins("POST") => Some(answer("200 OK", "", "ok")),
         (Some(_), false) => None,
     })
@@ -871,8 +1033,11 @@ async fn s5_each_request_carries_what_was_set_and_the_cookies_that_came() {
             "{request:?}"
         );
         assert_eq!(request.header("authorization"), Some("Bearer x"));
-        let cookie = if index == 0 { "theme=dark" } else { "theme=dark; node=7" };
-        assert_eq!(request.header("cookie"), Some(cookie));
+        let cookie = if index == 0 { "theme=dark" } else { "; node=7" };
+        let came = request.header("cookie").expect("one was set");
+        assert!(came.starts_with("theme=dark") && came.contains(cookie), "{came}");
+        assert_eq!(came.contains("way=2"), request.begins("POST"), "after the upgrade: {came}");
+        assert!(!came.contains("other=1"), "{came}");
         let stamp = request.query("t");
         assert_eq!(stamp.is_none(), request.is_upgrade());
         assert!(stamp.is_none() || stamps.insert(stamp), "no cache can know this request");
@@ -1121,6 +1286,166 @@ fn visible(payload: &str) -> String {
 /// No file of failures: a failure prints its input.
 fn quiet() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
+
+// One session, and a server that may do anything.
+
+#[derive(Clone, Debug)]
+enum Act {
+    Happens(Input),
+    /// A message with a text of this length.
+    Sends(usize),
+    Waits(Duration),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let frame = |text: &'static str| Input::Frame(Frame::Text(text.into()));
+    let problem = || "it broke".to_owned();
+    let usual = vec![
+        Input::PollAnswered("6".into()),
+        Input::PollAnswered("4hello\u{1e}2\u{1e}bAQID".into()),
+        Input::PostAnswered,
+        Input::WebSocketOpened,
+        frame("3probe"),
+        frame("4hello"),
+        frame("2"),
+    ];
+    let rare = vec![
+        Input::PollAnswered("1".into()),
+        Input::PollAnswered("".into()),
+        Input::PollFailed { problem: problem() },
+        Input::PostFailed { problem: problem() },
+        Input::WebSocketClosed { problem: problem() },
+        frame("1"),
+        frame("?"),
+        Input::Frame(Frame::Binary(Bytes::from_static(&[1]))),
+        Input::Close,
+    ];
+    prop_oneof![
+        9 => prop::sample::select(usual).prop_map(Act::Happens),
+        1 => prop::sample::select(rare).prop_map(Act::Happens),
+        6 => (0..120_usize).prop_map(Act::Sends),
+        2 => (0..12_u64).prop_map(|seconds| Act::Waits(Duration::from_secs(seconds))),
+    ]
+}
+
+/// What must be true of a session, whatever happens to it.
+struct Model {
+    session: Session,
+    now: Instant,
+    get: bool,
+    post: bool,
+    closing: bool,
+    ended: bool,
+    sent: Vec<String>,
+    left: Vec<String>,
+}
+
+impl Model {
+    fn new(on_websocket: bool) -> Self {
+        let (now, config) = (Instant::now(), Config { max_buffered: 400, ..Config::default() });
+        let session = if on_websocket {
+            Session::open_websocket(Frame::Text(OPEN.into()), config, now)
+        } else {
+            Session::open_polling(&OPEN.into(), config, now)
+        };
+        let mut model = Self {
+            session: session.expect("this is a handshake"),
+            now,
+            get: false,
+            post: false,
+            closing: false,
+            ended: false,
+            sent: vec![],
+            left: vec![],
+        };
+        model.drain();
+        model
+    }
+
+    fn perform(&mut self, act: Act) {
+        match act {
+            Act::Happens(input) => self.happens(input),
+            Act::Sends(length) => self.send(length),
+            Act::Waits(time) => {
+                self.now += time;
+                self.session.handle_timeout(self.now);
+                assert!(self.session.poll_timeout().is_none_or(|next| next > self.now));
+            }
+        }
+        self.drain();
+    }
+
+    /// Only a request that is under way can be answered.
+    fn happens(&mut self, input: Input) {
+        let is_possible = match &input {
+            Input::PollAnswered(_) | Input::PollFailed { .. } => std::mem::take(&mut self.get),
+            Input::PostAnswered | Input::PostFailed { .. } => std::mem::take(&mut self.post),
+            _ => true,
+        };
+        if is_possible {
+            self.closing |= matches!(input, Input::Close);
+            self.session.handle_input(input, self.now);
+        }
+    }
+
+    fn send(&mut self, length: usize) {
+        let text = format!("4{:03}{}", self.sent.len(), "x".repeat(length));
+        let message = EncodedMessage::from_encoded_text(text.clone().into());
+        match self.session.send(message.expect("it begins with 4")) {
+            Ok(()) => {
+                assert!(!self.closing && !self.ended);
+                self.sent.push(text);
+            }
+            Err(SendError::Closed) => assert!(self.closing || self.ended),
+            Err(SendError::TooLong { limit, came }) => {
+                assert!(limit == 100 && came > 100 && text.len() as u64 == came);
+            }
+            Err(SendError::Full { limit }) => assert!(self.session.buffered() + text.len() > limit),
+        }
+        assert!(self.session.buffered() <= 400 + "431".len(), "pongs and a close find room");
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session.poll_output() {
+            assert!(!self.ended, "after the end came {output:?}");
+            match output {
+                Output::Poll => {
+                    assert!(!std::mem::replace(&mut self.get, true), "one GET at a time");
+                }
+                Output::Post(frames) => {
+                    assert!(!std::mem::replace(&mut self.post, true), "one POST at a time");
+                    assert!(payload::encode(&frames).len() <= 100, "{frames:?}");
+                    frames.into_iter().for_each(|frame| self.leave(frame));
+                }
+                Output::WebSocket(frame) => self.leave(frame),
+                Output::Event(Event::Closed(_)) => self.ended = true,
+                Output::OpenWebSocket | Output::CloseWebSocket | Output::Event(_) => {}
+            }
+        }
+        assert_eq!(self.left, self.sent[..self.left.len()]);
+        assert_eq!(self.ended, self.session.poll_timeout().is_none());
+    }
+
+    fn leave(&mut self, frame: Frame) {
+        if let Frame::Text(text) = frame
+            && text.starts_with('4')
+        {
+            self.left.push(text.to_string());
+        }
+    }
+
+    /// A server that answers every request gets everything.
+    fn let_the_rest_leave(&mut self) {
+        let had_ended = self.ended;
+        while self.post || self.session.buffered() > 0 {
+            self.perform(Act::Happens(Input::PollAnswered("6".into())));
+            self.perform(Act::Happens(Input::PostAnswered));
+        }
+        if !had_ended {
+            assert_eq!(self.left, self.sent);
+        }
+    }
 }
 
 // Both ends, and a network in which each thing takes as long as it takes.

@@ -157,10 +157,6 @@ impl Builder {
         url.set_scheme(scheme).expect("all four are schemes of the web");
         url.set_fragment(None);
         url.set_path(&self.path);
-        // An empty query is one too, and would be seen as `?&EIO=4`.
-        if url.query() == Some("") {
-            url.set_query(None);
-        }
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }

@@ -39,7 +39,7 @@ pub(crate) struct Driver {
     post: Pending<Result<(), TransportError>>,
     dial: Pending<Result<Socket, TransportError>>,
     socket: Option<Socket>,
-    /// The last words over a WebSocket that is not ours any more.
+    /// The last words over the WebSocket, at the end.
     goodbye: Pending<()>,
     /// What came and was not taken by the application yet.
     inbox: VecDeque<Event>,
@@ -143,7 +143,6 @@ impl Driver {
 
     /// Waits until something happens, and tells the machine.
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let _ = self.poll_goodbye(cx);
         // A server that never stops talking must hear us all the same.
         let is_urgent = self.socket.as_ref().is_some_and(|socket| socket.buffered() > URGENT);
         if is_urgent && self.poll_write(cx).is_ready() {
@@ -283,7 +282,10 @@ impl Driver {
 
     fn close_websocket(&mut self) {
         self.dial = None;
-        if let Some(socket) = self.socket.take() {
+        // One that was only tried is dropped: nothing of it is missed.
+        if let Some(socket) = self.socket.take()
+            && self.session.poll_timeout().is_none()
+        {
             let goodbye = timeout(self.config.close_timeout, socket.close());
             self.goodbye = Some(Box::pin(async move { drop(goodbye.await) }));
         }

@@ -99,9 +99,8 @@ impl Socket {
                     return Poll::Ready(Ok(Frame::Text(text)));
                 }
                 Some(Ok(Message::Binary(bytes))) => return Poll::Ready(Ok(Frame::Binary(bytes))),
-                // tungstenite has prepared the answer.
-                Some(Ok(Message::Ping(_))) => self.dirty = true,
-                Some(Ok(Message::Pong(_) | Message::Frame(_))) => {}
+                // tungstenite answers a ping at the next read; a bare frame it only ever sends.
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                 Some(Ok(Message::Close(frame))) => {
                     let problem = match frame {
                         Some(frame) => format!("the server closed it, {frame}"),
