@@ -1024,6 +1024,30 @@ async fn s4_a_websocket_whose_client_does_not_read_is_disconnected() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s4_what_waited_for_a_slow_client_is_forgotten_and_it_is_told_why() {
+    let _step = step!();
+    let (sent, mut results) = mpsc::unbounded_channel();
+    let builder = Server::builder().max_buffered(1 << 20);
+    let mut stage = Stage::in_memory(builder, move |connection| pour(connection, sent.clone()));
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    within("the session to end", results.recv()).await.expect("a reason");
+    socket.hear("the handshake").await;
+    let mut messages = 0;
+    let end = loop {
+        let heard = socket.hear("the end").await;
+        if !heard.starts_with("binary") {
+            break heard;
+        }
+        messages += 1;
+    };
+    assert!(messages < 4, "sixteen waited, and {messages} came all the same");
+    assert_eq!(
+        end,
+        "close 1008: expected at most 1048576 bytes to wait for the client (max_buffered), came more"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn s4_who_waits_for_a_client_that_is_dead_does_not_wait_for_ever() {
     let _step = step!();
     let (sent, mut reasons) = mpsc::unbounded_channel();
@@ -1296,6 +1320,21 @@ async fn s5_a_client_that_leaves_before_its_body_was_asked_for_ends_the_session(
 }
 
 #[tokio::test(start_paused = true)]
+async fn s5_a_session_that_ended_is_forgotten_while_its_application_goes_on() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        while connection.next().await.is_some() {}
+        std::future::pending::<()>().await;
+        drop(connection);
+    });
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    socket.say("1").await;
+    socket.hear("the end").await;
+    assert_eq!(stage.server.sessions(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s5_ten_thousand_sessions_that_are_abandoned_are_swept() {
     const SESSIONS: usize = 10_000;
     let _step = step!();
@@ -1314,7 +1353,7 @@ async fn s5_ten_thousand_sessions_that_are_abandoned_are_swept() {
 
 #[tokio::test]
 async fn s5_they_are_swept_over_a_real_connection_too() {
-    const SESSIONS: usize = 10_000;
+    const SESSIONS: usize = 1_000;
     let _step = step!();
     let builder = Server::builder()
         .ping_interval(Duration::from_secs(1))

@@ -1,4 +1,5 @@
-//! What abandoned sessions and large messages leave behind, in a process of its own: other tests would be counted too.
+//! What abandoned sessions, large messages and many small ones leave behind, in a process of its own:
+//! other tests would be counted too.
 
 #[cfg(target_os = "linux")]
 mod l10_memory {
@@ -7,9 +8,9 @@ mod l10_memory {
     use std::time::Duration;
 
     use bytes::Bytes;
-    use http_body_util::{BodyExt, Empty};
+    use http_body_util::{BodyExt, Empty, Full};
     use hyper::service::Service;
-    use lesson_10_engineio_server::{Connection, Server};
+    use lesson_10_engineio_server::{Application, Builder, Connection, Server};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::Mutex;
@@ -70,22 +71,42 @@ mod l10_memory {
         let server = Server::builder().build();
         open_and_abandon(&server).await; // the allocator keeps what the first ones needed
         let before = resident();
-        for _ in 0..3 {
-            open_and_abandon(&server).await;
-        }
+        open_and_abandon(&server).await;
         let grown = resident().saturating_sub(before);
         assert!(grown < LEAK, "expected to grow by less than {LEAK} bytes, grew by {grown}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn s3_what_a_body_of_many_messages_made_grow_is_given_back() {
+        let _alone = ALONE.lock().await;
+        const BODIES: usize = 10;
+        let service = Server::builder().build().service(idle);
+        let body = Bytes::from(["4"; 400_000].join("\u{1e}"));
+        let post = async || {
+            let open = hyper::Request::get("/engine.io/?EIO=4&transport=polling");
+            let answer = service.call(open.body(Full::default()).expect("a request")).await;
+            let open = answer.expect("never an error").into_body().collect().await;
+            let open = String::from_utf8(open.expect("a whole body").to_bytes().into());
+            let sid = open.expect("text")[9..29].to_owned();
+            let target = format!("/engine.io/?EIO=4&transport=polling&sid={sid}");
+            let post = hyper::Request::post(target).body(Full::from(body.clone()));
+            let answer = service.call(post.expect("a request")).await.expect("never an error");
+            assert_eq!(answer.status(), 200);
+        };
+        post().await;
+        let before = resident();
+        for _ in 0..BODIES {
+            post().await;
+        }
+        let rest = resident().saturating_sub(before) / BODIES;
+        assert!(rest < REST, "expected less than {REST} bytes for each session, came {rest}");
     }
 
     #[tokio::test]
     async fn s4_what_a_large_message_made_grow_is_given_back() {
         let _alone = ALONE.lock().await;
         const CONNECTIONS: usize = 50;
-        let server = Server::builder().build();
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("it is bound");
-        let serving = server.clone();
-        tokio::spawn(async move { serving.serve(listener, echo).await });
+        let (_server, address) = serve(Server::builder(), echo).await;
         let mut connections = vec![large_echo(address).await];
         let before = resident();
         for _ in 0..CONNECTIONS {
@@ -101,11 +122,7 @@ mod l10_memory {
         const CONNECTIONS: usize = 500;
         const WEIGHT: usize = 6_000;
         let _alone = ALONE.lock().await;
-        let server = Server::builder().build();
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("it is bound");
-        let serving = server.clone();
-        tokio::spawn(async move { serving.serve(listener, idle).await });
+        let (_server, address) = serve(Server::builder(), idle).await;
         let mut connections = vec![open(address).await];
         let before = resident();
         for _ in 0..CONNECTIONS {
@@ -130,6 +147,12 @@ mod l10_memory {
                        upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r\n\
                        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
         stream.write_all(request.as_bytes()).await.expect("the connection stands");
+        hear_handshake(&mut stream).await;
+        stream
+    }
+
+    /// Reads up to the end of the handshake's JSON.
+    async fn hear_handshake(stream: &mut TcpStream) {
         let (mut heard, mut buffer) = (Vec::new(), [0; 512]);
         while !heard.ends_with(b"}") {
             let read = stream.read(&mut buffer);
@@ -137,7 +160,15 @@ mod l10_memory {
             assert!(count > 0, "expected the handshake, came the end");
             heard.extend_from_slice(&buffer[..count]);
         }
-        stream
+    }
+
+    async fn serve(builder: Builder, application: impl Application) -> (Server, SocketAddr) {
+        let server = builder.build();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let serving = server.clone();
+        tokio::spawn(async move { serving.serve(listener, application).await });
+        (server, address)
     }
 
     /// A WebSocket that has echoed 900 kB.
