@@ -943,6 +943,19 @@ async fn s4_a_message_up_to_the_limit_is_taken_and_one_byte_more_closes_with_100
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn s4_a_message_in_fragments_is_as_long_as_all_of_them() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder().max_payload(1000), echo);
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    let half = [b'4'; 501];
+    let both = [masked(0x01, &half), masked(0x80, &half)].concat();
+    socket.stream.get_mut().write_all(&both).await.expect("the connection stands");
+    let end = socket.hear("the end").await;
+    assert!(end.starts_with("close 1009: expected a message of at most 1000 bytes"), "{end}");
+}
+
 #[tokio::test]
 async fn s4_frames_that_are_none_close_with_1002() {
     let _step = step!();
