@@ -235,6 +235,18 @@ async fn s1_a_session_may_come_with_a_cookie() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s1_a_cookie_that_no_header_can_hold_is_left_out() {
+    let _step = step!();
+    let cookie = Cookie { name: "a\r\nx-evil: yes".to_owned(), ..Cookie::default() };
+    let mut stage = Stage::in_memory(Server::builder().cookie(cookie), idle);
+    let answer = stage.connect("client").await.raw("GET", "EIO=4&transport=polling", "", "").await;
+    assert_eq!(
+        (answer.status, answer.header("set-cookie"), answer.header("x-evil")),
+        (200, "", "")
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn s1_no_more_sessions_than_there_may_be() {
     let _step = step!();
     let mut stage = Stage::in_memory(Server::builder().max_sessions(2), idle);
@@ -317,6 +329,23 @@ async fn s2_messages_sent_together_travel_together() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s2_whoever_polls_a_session_last_is_woken() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        connection.drained().await;
+        connection.send("news").expect("the session is open");
+        // Once by somebody whom nobody can wake.
+        assert!(connection.next().now_or_never().is_none());
+        idle(connection).await;
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    stage.later(Duration::from_secs(1)).await;
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4news", "at once, without a ping");
+}
+
+#[tokio::test(start_paused = true)]
 async fn s2_a_client_is_pinged_after_one_interval_and_given_up_if_it_is_silent() {
     let _step = step!();
     let mut stage = Stage::in_memory(Server::builder(), idle);
@@ -383,6 +412,9 @@ async fn s2_a_request_for_a_session_is_get_or_post_in_version_4_on_its_transport
         let answer = stage.connect("client").await.raw(method, &target, "", "").await;
         writeln!(report, "{method} ?{query}\n  {answer}").expect("a String takes every write");
     }
+    let target = format!("EIO=4&transport=polling&sid={sid}");
+    let answer = stage.connect("client").await.raw("GET", &target, UPGRADE, "").await;
+    assert_eq!(answer.status, 400, "what says polling becomes no WebSocket");
     assert_eq!(stage.server.sessions(), 1, "none of it harms the session");
     insta::assert_snapshot!(report);
 }
@@ -755,6 +787,37 @@ async fn s3_a_session_that_is_behind_holds_four_payloads_and_no_more() {
     assert!(poster.hear().now_or_never().is_none(), "a fifth body has to wait");
     client.get(&sid).await;
     assert_eq!(client.answer().await.body, "4first read this");
+    assert_eq!(poster.answer().await.body, "ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_body_waits_until_enough_of_those_before_it_was_taken() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(
+        Server::builder().max_payload(1000),
+        |mut connection: Connection| async move {
+            connection.drained().await;
+            for _ in 0..2 {
+                connection.send("read this").expect("the session is open");
+                connection.drained().await;
+                connection.next().await;
+            }
+            idle(connection).await;
+        },
+    );
+    let mut client = stage.connect("client").await;
+    let mut poster = stage.connect("client").await;
+    let sid = client.open().await;
+    let many = ["4"; 500].join("\u{1e}");
+    poster.post(&sid, &many).await;
+    assert_eq!(poster.answer().await.body, "ok");
+    poster.post(&sid, "4one more").await;
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4read this");
+    stage.later(Duration::from_secs(1)).await;
+    assert!(poster.hear().now_or_never().is_none(), "499 messages wait still");
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4read this");
     assert_eq!(poster.answer().await.body, "ok");
 }
 

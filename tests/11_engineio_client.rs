@@ -935,6 +935,25 @@ async fn s5_to_a_server_that_is_gone_nobody_says_goodbye() {
 }
 
 #[tokio::test]
+async fn s5_a_server_that_is_gone_does_not_hold_a_flush() {
+    let _step = step!();
+    let quick = Server::builder().ping_interval(SECOND / 20).ping_timeout(SECOND / 20);
+    let host = Host::of(quick, async |mut connection: engineio_server::Connection| {
+        connection.flush().await;
+        std::future::pending::<()>().await;
+        drop(connection);
+    })
+    .await;
+    let builder = Client::builder(&host.url()).transports(Transports::WebSocketOnly);
+    let mut connection = connect(builder, Transport::WebSocket).await;
+    for _ in 0..16 {
+        connection.send(vec![0; 900_000]).expect("there is room");
+    }
+    within("the end of patience", connection.flush()).await;
+    assert_eq!(connection.close_reason(), Some(&CloseReason::PingTimeout));
+}
+
+#[tokio::test]
 async fn s5_a_server_that_talks_on_waits_while_we_wait_to_send() {
     let _step = step!();
     let long = format!("4{}", "x".repeat(1_000_000));

@@ -31,7 +31,7 @@ impl Encoding {
                 None => 1.0,
             };
             match name.trim().to_ascii_lowercase().as_str() {
-                "gzip" | "x-gzip" => weights.push((Self::Gzip, weight)),
+                "gzip" => weights.push((Self::Gzip, weight)),
                 "deflate" => weights.push((Self::Deflate, weight)),
                 // "any available content coding not explicitly listed"
                 "*" => of_others = weight,

@@ -105,7 +105,8 @@ impl Driver {
         }
     }
 
-    /// Ready when as much was sent as can be sent now without the server doing anything.
+    /// Ready when as much was sent as can be sent now without the server doing anything, or the session
+    /// has ended: a server that takes nothing is given up meanwhile.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.carry_out();
         // A request begins when it is polled first.
@@ -113,7 +114,10 @@ impl Driver {
             self.carry_out();
         }
         while self.socket.as_ref().is_some_and(|socket| !socket.is_flushed()) {
-            ready!(self.poll_write(cx));
+            if self.poll_write(cx).is_pending() {
+                ready!(self.poll_step(cx));
+            }
+            self.carry_out();
         }
         Poll::Ready(())
     }
