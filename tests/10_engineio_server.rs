@@ -1624,9 +1624,13 @@ async fn flood(mut connection: Connection, results: mpsc::UnboundedSender<Result
     idle(connection).await;
 }
 
-/// Sends until it cannot, and tells the test why.
+/// Sends until it cannot, but no more than 64 MB, and tells the test why.
 async fn pour(mut connection: Connection, reasons: mpsc::UnboundedSender<CloseReason>) {
-    while connection.send(vec![0; 64 << 10]).is_ok() {
+    let message = Message::from(vec![0; 64 << 10]);
+    for _ in 0..1000 {
+        if connection.send(message.clone()).is_err() {
+            break;
+        }
         // What the connection takes may leave.
         tokio::select! {
             biased;
