@@ -398,6 +398,24 @@ async fn s2_whoever_waits_when_a_session_ends_is_answered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s2_whoever_awaits_the_connection_last_is_woken() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        // A look leaves a waker that wakes nobody.
+        assert_eq!(connection.next().now_or_never(), None);
+        idle(connection).await;
+    });
+    let mut first = stage.connect("client").await;
+    let mut second = stage.connect("client").await;
+    let sid = first.open().await;
+    let began = tokio::time::Instant::now();
+    first.get(&sid).await;
+    second.get(&sid).await;
+    second.answer().await;
+    assert_eq!(began.elapsed(), Duration::ZERO, "no ping had to wake the session");
+}
+
+#[tokio::test(start_paused = true)]
 async fn s2_a_request_for_a_session_is_get_or_post_in_version_4_on_its_transport() {
     let _step = step!();
     let mut stage = Stage::in_memory(Server::builder(), idle);
@@ -855,6 +873,26 @@ async fn s3_or_what_does_not_fit_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s3_after_the_end_a_message_is_not_dropped_but_refused() {
+    let _step = step!();
+    let (sent, mut results) = mpsc::unbounded_channel();
+    let builder = Server::builder().max_buffered(10).slow_consumer(SlowConsumer::DropNewest);
+    let mut stage = Stage::in_memory(builder, move |mut connection: Connection| {
+        let sent = sent.clone();
+        async move {
+            sent.send(connection.send("too long for it")).expect("the test listens");
+            connection.close();
+            sent.send(connection.send("too long for it")).expect("the test listens");
+        }
+    });
+    stage.connect("client").await.open().await;
+    for expected in [Err(SendError::Dropped { limit: 10 }), Err(SendError::Closed)] {
+        let came = within("a result of send", results.recv()).await;
+        assert_eq!(came, Some(expected));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn s3_a_short_message_counts_for_the_room_that_it_takes() {
     let _step = step!();
     let (sent, mut counts) = mpsc::unbounded_channel();
@@ -977,6 +1015,30 @@ async fn s4_a_malformed_packet_ends_the_session_and_its_websocket() {
     socket.say("abc").await;
     socket.hear("the end").await;
     insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test]
+async fn s4_a_client_that_leaves_has_done_nothing_wrong() {
+    let _step = step!();
+    let (ends, mut reasons) = mpsc::unbounded_channel();
+    let mut stage = Stage::on_tcp(Server::builder(), move |mut connection: Connection| {
+        let ends = ends.clone();
+        async move {
+            while connection.next().await.is_some() {}
+            ends.send(connection.close_reason().cloned()).expect("the test listens");
+        }
+    })
+    .await;
+    for says_goodbye in [true, false] {
+        let mut socket = stage.connect("client").await.websocket(None).await;
+        socket.hear("the handshake").await;
+        if says_goodbye {
+            socket.send(WsMessage::Close(None)).await;
+        }
+        drop(socket);
+        let reason = within("the session to end", reasons.recv()).await;
+        assert_eq!(reason, Some(Some(CloseReason::WebSocketClosed)));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -1121,6 +1183,29 @@ async fn s4_what_waited_for_a_slow_client_is_forgotten_and_it_is_told_why() {
         end,
         "close 1008: expected at most 1048576 bytes to wait for the client (max_buffered), came more"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_what_is_sent_later_does_not_overtake_what_waits() {
+    const MESSAGES: usize = 20;
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        for number in 0..MESSAGES {
+            let message = format!("{number:02}{}", "x".repeat(10_000));
+            connection.send(message).expect("it is below the limit");
+            // Until the pipe is full, what was sent leaves; then a part of it does.
+            if number >= MESSAGES / 2 {
+                assert_eq!(connection.next().now_or_never(), None);
+            }
+        }
+        idle(connection).await;
+    });
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    for number in 0..MESSAGES {
+        let message = socket.hear("a message").await;
+        assert_eq!(message[..3], format!("4{number:02}"));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -62,10 +62,11 @@ fn check_length(shared: &Shared, announced: u64) -> Result<(), Refusal> {
     // (`Refusal::TooSlow`), and refuses what is no UTF-8 (`Refusal::NotText` with
     // `came: "other bytes"`). A body that breaks off is `Refusal::BadRequest`.
     //
-    // The other limit holds what waits for a client: if with these bytes more than `max_buffered`
-    // would wait, `make_sure_it_fits` does what the policy says. `DropNewest`:
-    // `SendError::Dropped`. `Disconnect`: the session fails with `CloseReason::SlowConsumer`, and
-    // the error is `SendError::Closed`. A session that has ended already needs no check.
+    // The other limit holds what waits for a client: `held()` says how much of the memory it takes.
+    // If with these bytes it were more than `max_buffered`, `make_sure_it_fits` does what the
+    // policy says. `DropNewest`: `SendError::Dropped { limit }`. `Disconnect`: the session fails
+    // with `CloseReason::SlowConsumer { limit }`, and the error is `SendError::Closed`. A session
+    // that has ended already needs no check.
     //
     // Stuck? cargo course hint 10.3
     Ok(())

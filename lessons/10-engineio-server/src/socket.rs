@@ -10,7 +10,7 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::CapacityError;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::frame::Frame as WireFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
@@ -214,8 +214,10 @@ impl Socket {
             Error::Capacity(CapacityError::MessageTooLong { .. }) => {
                 Ended::Fault(CloseReason::TooLong { limit: self.max_payload })
             }
-            // The client may be gone; to say goodbye does no harm.
-            Error::Io(_) => Ended::Gone,
+            // The client may be gone, with a goodbye or without; to say one does no harm.
+            Error::Io(_) | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+                Ended::Gone
+            }
             error => Ended::Fault(CloseReason::BrokenWebSocket { problem: error.to_string() }),
         }
     }
