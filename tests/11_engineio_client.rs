@@ -41,6 +41,7 @@ fn s1_a_session_begins_with_a_poll_and_tries_a_websocket() {
 fn s1_a_websocket_is_tried_only_if_both_ends_want_it() {
     let _step = step!();
     assert_eq!(Scene::opened(OPEN_POLLING_ONLY).said, ["client: GET"]);
+    assert_eq!(Scene::opened(&OPEN.replace("websocket", "polling")).said, ["client: GET"]);
     let stay = Config { upgrade: false, ..Config::default() };
     assert_eq!(Scene::with(OPEN, stay).said, ["client: GET"]);
 }
@@ -70,6 +71,7 @@ fn s1_whatever_is_no_handshake_is_told_from_one() {
     assert!(matches!(refused("0{}"), OpenError::Malformed(_)));
     let error = refused("4hello").to_string();
     assert!(error.starts_with("expected an open packet first (0 and JSON), came "), "{error}");
+    assert!(error.contains("hello"), "what came is told: {error}");
     assert!(error.ends_with("is this an Engine.IO server?"), "{error}");
 }
 
@@ -142,6 +144,7 @@ fn s2_a_batch_is_as_long_as_the_server_takes_and_no_longer() {
         let mut order = vec![];
         while !waiting.is_empty() {
             let batch = take_batch(&mut waiting, Some(limit));
+            assert!(!batch.is_empty(), "one frame in any case, with at most {limit} bytes");
             came.push(batch.len());
             order.extend(batch);
         }
@@ -160,7 +163,7 @@ fn s2_base64_counts() {
     for (limit, count) in [(26, 1), (27, 2)] {
         let mut waiting = VecDeque::from([bytes.clone(), bytes.clone()]);
         let batch = take_batch(&mut waiting, Some(limit));
-        assert_eq!(batch.len(), count);
+        assert_eq!(batch.len(), count, "twice 13 bytes, with at most {limit}");
         assert!(payload::encode(&batch).len() as u64 <= limit);
     }
 }
@@ -176,10 +179,13 @@ fn s2_a_message_that_no_post_carries_is_refused_at_once() {
         Err(SendError::TooLong { limit: 100, came: 101 })
     );
     let bytes = Message::from(vec![0; 75]);
-    assert_eq!(
-        scene.session.send(bytes.clone().into()),
-        Err(SendError::TooLong { limit: 100, came: 101 })
-    );
+    for mut scene in [scene, Scene::opened(OPEN)] {
+        assert_eq!(
+            scene.session.send(bytes.clone().into()),
+            Err(SendError::TooLong { limit: 100, came: 101 }),
+            "in base64, also while a WebSocket is tried"
+        );
+    }
     let mut scene = Scene::on_websocket();
     scene.session.send(bytes.into()).expect("on a WebSocket bytes are bytes");
     scene.session.send(Message::from(vec![0; 100]).into()).expect("and have no type");
@@ -199,8 +205,24 @@ fn s2_what_waits_has_a_bound() {
     scene.send("and these");
     assert_eq!(scene.session.buffered(), 20);
     assert_eq!(scene.session.send(Message::from("").into()), Err(SendError::Full { limit: 20 }));
+    assert_eq!(
+        scene.session.send(Message::from("x".repeat(100)).into()),
+        Err(SendError::TooLong { limit: 100, came: 101 }),
+        "to wait would not help"
+    );
     scene.input(Input::PostAnswered);
     scene.send("again");
+}
+
+#[test]
+fn s2_what_was_cut_still_waits() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    scene.send("under way");
+    scene.send("x".repeat(59));
+    scene.send("y".repeat(59));
+    scene.input(Input::PostAnswered);
+    assert_eq!(scene.session.buffered(), 60);
 }
 
 #[test]
@@ -266,7 +288,11 @@ fn s3_only_a_ping_ends_the_silence() {
     scene.wait(30);
     scene.websocket("4hello");
     scene.websocket("6");
+    scene.websocket("3");
     assert_eq!(scene.timeout_in(), 15 * SECOND);
+    scene.websocket("2with a payload");
+    assert_eq!(scene.timeout_in(), 45 * SECOND);
+    assert_eq!(scene.last(), "client: ws 3");
 }
 
 #[test]
@@ -356,8 +382,14 @@ fn s4_an_upgrade_waits_for_the_requests_that_are_under_way() {
     scene.input(Input::WebSocketOpened);
     scene.websocket("3probe");
     scene.send("waits");
+    assert_eq!(
+        scene.session.send(Message::from(vec![0; 75]).into()),
+        Err(SendError::TooLong { limit: 100, came: 101 }),
+        "it may have to go by POST yet"
+    );
     scene.poll_answered("6");
     scene.input(Input::PostAnswered);
+    assert_eq!(scene.session.transport(), Transport::WebSocket);
     scene.send("by WebSocket");
     scene.websocket("4hello");
     insta::assert_snapshot!(scene.transcript);
@@ -411,6 +443,7 @@ fn s4_we_close() {
     scene.websocket("3probe");
     scene.send("last words");
     scene.close();
+    assert_eq!(scene.session.send(Message::from("late").into()), Err(SendError::Closed));
     scene.poll_answered("6");
     let mut scene = scene.then("and the WebSocket fails", OPEN);
     scene.input(Input::WebSocketOpened);
@@ -1466,10 +1499,12 @@ impl Model {
     /// A server that answers every request gets everything.
     fn let_the_rest_leave(&mut self) {
         let had_ended = self.ended;
-        while self.post || self.session.buffered() > 0 {
+        // No more POSTs than there were acts.
+        for _ in 0..70 {
             self.perform(Act::Happens(Input::PollAnswered("6".into())));
             self.perform(Act::Happens(Input::PostAnswered));
         }
+        assert_eq!(self.session.buffered(), 0, "all has left");
         if !had_ended {
             assert_eq!(self.left, self.sent);
         }

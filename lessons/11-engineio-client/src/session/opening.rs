@@ -23,7 +23,8 @@ impl Session {
         now: Instant,
     ) -> Result<Self, OpenError> {
         let mut frames = payload::decode(body);
-        let handshake = read_handshake(frames.next())?;
+        let first = frames.next().expect("an empty body is one empty frame");
+        let handshake = read_handshake(first)?;
         let mut session = Self::new(handshake, State::Polling(Requests::default()), config, now);
         session.hear(frames, now);
         session.poll_again();
@@ -37,7 +38,7 @@ impl Session {
     ///
     /// [`OpenError`] if the frame is no open packet.
     pub fn open_websocket(frame: Frame, config: Config, now: Instant) -> Result<Self, OpenError> {
-        Ok(Self::new(read_handshake(Some(frame))?, State::WebSocket, config, now))
+        Ok(Self::new(read_handshake(frame)?, State::WebSocket, config, now))
     }
 
     fn new(handshake: Handshake, state: State, config: Config, now: Instant) -> Self {
@@ -93,15 +94,14 @@ impl Session {
 }
 
 /// The first thing that a server says.
-fn read_handshake(first: Option<Frame>) -> Result<Handshake, OpenError> {
+fn read_handshake(first: Frame) -> Result<Handshake, OpenError> {
     // TODO step 11.1: The handshake
     //
     // The first thing that a server says is an open packet: its session id, how often it pings, how
-    // much it takes at once, and where the session may move to. Read it. If nothing came, that is a
-    // malformed packet too (`PacketError::Empty`); if another packet came, say which
-    // (`OpenError::NotOpen`): this is what a client meets whose URL leads to another kind of
-    // server. Then `may_upgrade` says whether a WebSocket is tried: if our configuration wants it,
-    // and the server offers it. (Engine.IO protocol, "Handshake")
+    // much it takes at once, and where the session may move to. Read it. If another packet came,
+    // say which (`OpenError::NotOpen`): this is what a client meets whose URL leads to another kind
+    // of server. Then `may_upgrade` says whether a WebSocket is tried: if our configuration wants
+    // it, and the server offers it. (Engine.IO protocol, "Handshake")
     //
     // Stuck? cargo course hint 11.1
     todo!("step 11.1: The handshake (cargo course hint 11.1)")

@@ -33,14 +33,15 @@ impl Session {
         // TODO step 11.4: The upgrade, and the way back
         //
         // Over the new WebSocket we said `2probe`. If the answer is `3probe`, the session pauses:
-        // it sends no new request. Anything else, and the probe is given up (`not_the_probe` says
-        // what came). While it pauses, `move_when_quiet` is called whenever a request has ended. As
-        // long as one is under way, there is nothing to do: what it carries could be overtaken by a
-        // WebSocket that is quicker. When none is, the session moves (`state` and `transport`):
-        // `5`, the event, and then what waited, in order; and if the application has closed it
-        // meanwhile, now is the time. `back_to_polling` is the fallback: whatever was wrong with
-        // the WebSocket, the session goes on as if none had been tried. It tells the application
-        // why, closes if that was asked for, and polls again. (Engine.IO protocol, "Upgrade")
+        // it sends no new request. (A GET is always under way then; the server ends it with a
+        // noop.) Anything else, and the probe is given up (`not_the_probe` says what came). While
+        // it pauses, `move_when_quiet` is called whenever a request has ended. As long as one is
+        // under way, there is nothing to do: what it carries could be overtaken by a WebSocket that
+        // is quicker. When none is, the session moves (`state` and `transport`): `5`, the event,
+        // and then what waited, in order; and if the application has closed it meanwhile, now is
+        // the time. `back_to_polling` is the fallback: whatever was wrong with the WebSocket, the
+        // session goes on as if none had been tried. It tells the application why, closes if that
+        // was asked for, and polls again. (Engine.IO protocol, "Upgrade")
         //
         // Stuck? cargo course hint 11.4
         todo!("step 11.4: The upgrade, and the way back (cargo course hint 11.4)")

@@ -23,7 +23,8 @@ impl Session {
         now: Instant,
     ) -> Result<Self, OpenError> {
         let mut frames = payload::decode(body);
-        let handshake = read_handshake(frames.next())?;
+        let first = frames.next().expect("an empty body is one empty frame");
+        let handshake = read_handshake(first)?;
         let mut session = Self::new(handshake, State::Polling(Requests::default()), config, now);
         session.hear(frames, now);
         session.poll_again();
@@ -37,7 +38,7 @@ impl Session {
     ///
     /// [`OpenError`] if the frame is no open packet.
     pub fn open_websocket(frame: Frame, config: Config, now: Instant) -> Result<Self, OpenError> {
-        Ok(Self::new(read_handshake(Some(frame))?, State::WebSocket, config, now))
+        Ok(Self::new(read_handshake(frame)?, State::WebSocket, config, now))
     }
 
     fn new(handshake: Handshake, state: State, config: Config, now: Instant) -> Self {
@@ -86,10 +87,9 @@ impl Session {
 }
 
 /// The first thing that a server says.
-fn read_handshake(first: Option<Frame>) -> Result<Handshake, OpenError> {
+fn read_handshake(first: Frame) -> Result<Handshake, OpenError> {
     // ANCHOR: step_11_1
-    let frame = first.ok_or(engineio_packet::PacketError::Empty)?;
-    match Packet::decode(frame)? {
+    match Packet::decode(first)? {
         Packet::Open(handshake) => Ok(handshake),
         other => Err(OpenError::NotOpen { came: format!("{other:?}") }),
     }

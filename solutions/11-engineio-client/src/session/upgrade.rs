@@ -34,7 +34,6 @@ impl Session {
         match came {
             Ok(Packet::Pong(payload)) if payload == Packet::PROBE => {
                 self.state = State::Pausing { requests, closing: false, deadline };
-                self.move_when_quiet(now);
             }
             other => self.give_probe_up(not_the_probe(&other), now),
         }
