@@ -398,24 +398,6 @@ async fn s2_whoever_waits_when_a_session_ends_is_answered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s2_whoever_awaits_the_connection_last_is_woken() {
-    let _step = step!();
-    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
-        // A look leaves a waker that wakes nobody.
-        assert_eq!(connection.next().now_or_never(), None);
-        idle(connection).await;
-    });
-    let mut first = stage.connect("client").await;
-    let mut second = stage.connect("client").await;
-    let sid = first.open().await;
-    let began = tokio::time::Instant::now();
-    first.get(&sid).await;
-    second.get(&sid).await;
-    second.answer().await;
-    assert_eq!(began.elapsed(), Duration::ZERO, "no ping had to wake the session");
-}
-
-#[tokio::test(start_paused = true)]
 async fn s2_a_request_for_a_session_is_get_or_post_in_version_4_on_its_transport() {
     let _step = step!();
     let mut stage = Stage::in_memory(Server::builder(), idle);
