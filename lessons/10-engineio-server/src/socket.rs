@@ -171,9 +171,9 @@ impl Socket {
         // over `refused`.
         //
         // `socket_ended`: let go of the WebSocket with `part`, which tells the client the fault, if
-        // there was one. A fault on the session's own WebSocket fails the session; in all other
-        // cases the machine hears `WebSocketClosed`, and knows whether that was the session's end
-        // or only a probe's.
+        // there was one. A fault on the session's own WebSocket fails the session (`Input::Fail`);
+        // in all other cases the machine hears `WebSocketClosed`, and knows whether that was the
+        // session's end or only a probe's.
         //
         // Stuck? cargo course hint 10.4
         todo!("step 10.4: The WebSocket (cargo course hint 10.4)")

@@ -13,7 +13,7 @@ mod l10_memory {
     use lesson_10_engineio_server::{Application, Builder, Connection, Server};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
-    use tokio::sync::Mutex;
+    use tokio::sync::{Mutex, mpsc};
 
     /// Tests that weigh the process take turns.
     static ALONE: Mutex<()> = Mutex::const_new(());
@@ -74,6 +74,44 @@ mod l10_memory {
         open_and_abandon(&server).await;
         let grown = resident().saturating_sub(before);
         assert!(grown < LEAK, "expected to grow by less than {LEAK} bytes, grew by {grown}");
+    }
+
+    #[tokio::test]
+    async fn s5_nor_over_real_connections() {
+        const CONNECTIONS: usize = 10;
+        let _alone = ALONE.lock().await;
+        let (ended, mut ends) = mpsc::unbounded_channel();
+        let wait = move |mut connection: Connection| {
+            let ended = ended.clone();
+            async move {
+                while connection.next().await.is_some() {}
+                ended.send(()).expect("the test listens");
+            }
+        };
+        let soon = Duration::from_millis(200);
+        let (server, address) =
+            serve(Server::builder().ping_interval(soon).ping_timeout(soon), wait).await;
+        let mut open_and_abandon = async || {
+            for _ in 0..CONNECTIONS {
+                let mut stream = TcpStream::connect(address).await.expect("the server listens");
+                for _ in 0..SESSIONS / CONNECTIONS {
+                    let request =
+                        b"GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nhost: a\r\n\r\n";
+                    stream.write_all(request).await.expect("the connection stands");
+                    hear_handshake(&mut stream).await;
+                }
+            }
+            for _ in 0..SESSIONS {
+                transcript::within("the end of a session", ends.recv()).await;
+            }
+            resident()
+        };
+        let before = open_and_abandon().await;
+        let grown = open_and_abandon().await.saturating_sub(before);
+        assert_eq!(server.sessions(), 0);
+        // How many live at a time differs from one round to the next.
+        let most = 4 * LEAK;
+        assert!(grown < most, "expected to grow by less than {most} bytes, grew by {grown}");
     }
 
     #[tokio::test(start_paused = true)]

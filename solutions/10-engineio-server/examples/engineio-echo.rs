@@ -19,11 +19,10 @@ use tokio::signal::ctrl_c;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let port = port().unwrap_or_else(|problem| {
+    let listener = listen().await.unwrap_or_else(|problem| {
         eprintln!("{problem}");
         std::process::exit(2);
     });
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let address = listener.local_addr()?;
     let server = Server::builder().shutdown_timeout(Duration::from_secs(2)).build();
     let stop = async {
@@ -74,6 +73,14 @@ async fn page(request: Request<Incoming>) -> Answer {
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     answer.headers_mut().insert(CONTENT_TYPE, html);
     answer
+}
+
+async fn listen() -> Result<TcpListener, String> {
+    let port = port()?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+    listener.map_err(|problem| {
+        format!("cannot listen on port {port}: {problem}; try another with --port")
+    })
 }
 
 /// What follows `--port`; 4010 without it.
