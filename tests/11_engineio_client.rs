@@ -609,12 +609,24 @@ async fn s5_what_was_tried_and_why_it_failed_is_told() {
 async fn s5_an_answer_that_is_none_of_engine_io_is_told() {
     let _step = step!();
     let page = "<html>Sign in to the network</html>";
-    let long = "x".repeat(201);
+    let padded = format!(" {page}");
+    let (long, longest) = ("x".repeat(201), format!("{}\n", "x".repeat(200)));
     for (status, body, expected) in [
         ("200 OK", page, "expected a packet type from 0 to 6, or b for base64, came '<'"),
         ("200 OK", "4hello", "expected an open packet first (0 and JSON), came "),
         ("502 Bad Gateway", page, "expected status 200 OK, came 502 Bad Gateway"),
+        ("502 Bad Gateway", &padded, "expected status 200 OK, came 502 Bad Gateway"),
         ("502 Bad Gateway", &long, "expected status 200 OK, came 502 Bad Gateway"),
+        (
+            "502 Bad Gateway",
+            &longest,
+            &format!("expected status 200 OK, came 502 Bad Gateway ({})", longest.trim()),
+        ),
+        (
+            "502 Bad Gateway",
+            r#"{"message":"<html>"}"#,
+            "expected status 200 OK, came 502 Bad Gateway",
+        ),
         ("404 Not Found", "no\u{7} bell", "expected status 200 OK, came 404 Not Found"),
         (
             "400 Bad Request",
