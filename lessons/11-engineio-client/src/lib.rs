@@ -45,6 +45,7 @@ mod close_reason;
 mod config;
 mod input;
 mod output;
+mod pong;
 mod refused;
 
 mod session;

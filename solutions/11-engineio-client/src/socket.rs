@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use crate::TransportError;
 use crate::connector::Connector;
 use crate::endpoint::Endpoint;
+use crate::pong::is_second_pong;
 use crate::websocket_request;
 
 /// How much tungstenite reads at once, and how much it gathers before it writes.
@@ -55,6 +56,9 @@ impl Socket {
 
     /// Sends a frame at the next flush.
     pub(crate) fn feed(&mut self, frame: Frame) {
+        if is_second_pong(&frame, &self.queue) {
+            return;
+        }
         self.dirty = true;
         self.queued += frame.len();
         self.queue.push_back(frame);

@@ -1,7 +1,7 @@
 use engineio_packet::{EncodedMessage, Frame};
 
 use super::{Session, state::State};
-use crate::{Output, SendError};
+use crate::{Output, SendError, pong::is_second_pong};
 
 impl Session {
     /// Takes a message to be sent.
@@ -24,7 +24,7 @@ impl Session {
     pub(super) fn send_frame(&mut self, frame: Frame) {
         if let State::WebSocket = self.state {
             self.output.push_back(Output::WebSocket(frame));
-        } else {
+        } else if !is_second_pong(&frame, &self.outbox) {
             self.buffered += frame.text_len();
             self.outbox.push_back(frame);
         }
