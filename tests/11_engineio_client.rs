@@ -894,6 +894,18 @@ async fn s5_a_producer_of_much_waits_until_it_has_left() {
 }
 
 #[tokio::test]
+async fn s5_a_short_message_counts_for_the_room_that_it_takes() {
+    let _step = step!();
+    for (transports, begins_on) in WAYS {
+        let (host, _guest) = Guest::at(Server::builder()).await;
+        let builder = Client::builder(&host.url()).transports(transports).max_buffered(1000);
+        let mut connection = connect(builder, begins_on).await;
+        let taken = (0..2000).take_while(|_| connection.send(Vec::new()).is_ok()).count();
+        assert!((1..100).contains(&taken), "expected an empty message to count, took {taken}");
+    }
+}
+
+#[tokio::test]
 async fn s5_a_flush_sends_without_waiting_for_what_comes() {
     let _step = step!();
     for (transports, begins_on) in WAYS {
@@ -1068,6 +1080,23 @@ async fn s5_a_server_that_talks_on_waits_while_we_wait_to_send() {
     for _ in 0..4 {
         assert_eq!(next(&mut connection).await.len(), 1_000_000);
     }
+}
+
+#[tokio::test]
+async fn s5_empty_messages_that_came_count_for_the_room_that_they_take() {
+    let _step = step!();
+    let empty = vec!["4"; 60_000].join("\u{1e}");
+    let server = Answers::with(move |request| match request.query("sid") {
+        None => Some(answer("200 OK", "", OPEN_POLLING_ONLY)),
+        Some(_) if request.begins("POST") => None,
+        Some(_) => Some(answer("200 OK", "", &empty)),
+    })
+    .await;
+    let mut connection = connect(Client::builder(&server.url()), Transport::Polling).await;
+    connection.send(Message::from("hello")).expect("there is room");
+    assert!(tokio::time::timeout(SECOND, connection.drained()).await.is_err(), "it cannot leave");
+    // Two answers take four megabytes, however little they say.
+    assert!(server.requests().len() <= 7, "{} requests", server.requests().len());
 }
 
 #[tokio::test]

@@ -89,8 +89,8 @@ impl Builder {
         self
     }
 
-    /// How many bytes may wait to be sent: 16 MiB. Beyond, [`Connection::send`] refuses
-    /// ([`SendError::Full`](crate::SendError::Full)), and nothing is dropped.
+    /// How many bytes may wait to be sent: 16 MiB, what it takes to keep a message included. Beyond,
+    /// [`Connection::send`] refuses ([`SendError::Full`](crate::SendError::Full)), and nothing is dropped.
     pub fn max_buffered(mut self, bytes: usize) -> Self {
         self.settings.session.max_buffered = bytes;
         self

@@ -24,6 +24,9 @@ use crate::websocket_request;
 /// How much tungstenite reads at once, and how much it gathers before it writes.
 const BUFFER: usize = 16 << 10;
 
+/// For so many frames it keeps room.
+const FEW: usize = 16;
+
 /// A WebSocket that carries packets.
 #[derive(Debug)]
 pub(crate) struct Socket {
@@ -69,6 +72,11 @@ impl Socket {
         self.queued
     }
 
+    /// How many frames they are. Each takes room, however short it is.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Whether nothing is left to be sent.
     pub(crate) fn is_flushed(&self) -> bool {
         !self.dirty
@@ -86,6 +94,7 @@ impl Socket {
         if self.dirty {
             ready!(self.stream.poll_flush_unpin(cx)).map_err(|error| self.failed(&error))?;
             self.dirty = false;
+            self.queue.shrink_to(FEW);
         }
         Poll::Ready(Ok(()))
     }

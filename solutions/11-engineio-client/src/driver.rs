@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use engineio_packet::{ByteString, EncodedMessage, Transport};
+use engineio_packet::{ByteString, EncodedMessage, Frame, Transport};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use crate::builder::Settings;
@@ -19,6 +19,9 @@ type Pending<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
 
 /// How much may wait for the application while it waits to send, in bytes.
 const MAX_INBOX: usize = 4_000_000;
+
+/// For so many events it keeps room.
+const FEW: usize = 16;
 
 /// More than this leaves before anything else is read, in bytes.
 const URGENT: usize = 64 << 10;
@@ -43,6 +46,7 @@ pub(crate) struct Driver {
     goodbye: Pending<()>,
     /// What came and was not taken by the application yet.
     inbox: VecDeque<Event>,
+    /// How much room it takes.
     inbox_bytes: usize,
     /// What the alarm is set for.
     due: Option<std::time::Instant>,
@@ -81,8 +85,7 @@ impl Driver {
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         loop {
             self.carry_out();
-            if let Some(event) = self.inbox.pop_front() {
-                self.inbox_bytes -= length(&event);
+            if let Some(event) = self.take_event() {
                 return Poll::Ready(Some(event));
             }
             if self.closed.is_some() {
@@ -90,6 +93,15 @@ impl Driver {
             }
             ready!(self.poll_step(cx));
         }
+    }
+
+    fn take_event(&mut self) -> Option<Event> {
+        let event = self.inbox.pop_front()?;
+        self.inbox_bytes -= room_of(&event);
+        if self.inbox.is_empty() {
+            self.inbox.shrink_to(FEW);
+        }
+        Some(event)
     }
 
     /// Ready when nothing waits to be sent, or the session has ended.
@@ -124,8 +136,8 @@ impl Driver {
 
     pub(crate) fn send(&mut self, message: EncodedMessage) -> Result<(), SendError> {
         let limit = self.config.max_buffered;
-        let waits = self.socket.as_ref().map_or(0, Socket::buffered);
-        if waits + message.frame().len() > limit && self.closed.is_none() {
+        let room = size_of::<Frame>() + message.frame().len();
+        if self.held() + room > limit && self.closed.is_none() {
             return Err(SendError::Full { limit });
         }
         self.session.send(message)?;
@@ -143,6 +155,12 @@ impl Driver {
 
     pub(crate) fn buffered(&self) -> usize {
         self.session.buffered() + self.socket.as_ref().map_or(0, Socket::buffered)
+    }
+
+    /// And how much room they take: an empty message is not nothing.
+    fn held(&self) -> usize {
+        let frames = self.session.waiting() + self.socket.as_ref().map_or(0, Socket::waiting);
+        self.buffered() + frames * size_of::<Frame>()
     }
 
     /// Waits until something happens, and tells the machine.
@@ -268,7 +286,7 @@ impl Driver {
                 Output::CloseWebSocket => self.close_websocket(),
                 Output::Event(Event::Closed(reason)) => self.end(reason),
                 Output::Event(event) => {
-                    self.inbox_bytes += length(&event);
+                    self.inbox_bytes += room_of(&event);
                     self.inbox.push_back(event);
                 }
             }
@@ -333,9 +351,12 @@ fn poll_pending<T>(pending: &mut Pending<T>, cx: &mut Context<'_>) -> Poll<T> {
     Poll::Ready(output)
 }
 
-fn length(event: &Event) -> usize {
-    match event {
+/// What it takes to keep an event: one with an empty message is not nothing, and a body may hold half a
+/// million.
+fn room_of(event: &Event) -> usize {
+    let length = match event {
         Event::Message(message) => message.len(),
         _ => 0,
-    }
+    };
+    size_of::<Event>() + length
 }

@@ -16,6 +16,9 @@ use engineio_packet::{Frame, Handshake, Sid, Transport};
 use crate::{CloseReason, Config, Input, Output, UpgradeError};
 use state::State;
 
+/// For so many outputs and frames a session keeps room.
+const FEW: usize = 16;
+
 /// One session, from the server's `open` packet to its end.
 #[derive(Debug)]
 pub struct Session {
@@ -92,13 +95,31 @@ impl Session {
     /// What is to be done next, in order. Drain it before waiting: what waits for a POST is joined to
     /// one body when all else was taken.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.output.pop_front().or_else(|| self.next_post())
+        let output = self.output.pop_front().or_else(|| self.next_post());
+        if output.is_none() {
+            self.give_back();
+        }
+        output
     }
 
     /// How many bytes wait for a POST, or for the end of an upgrade.
     #[must_use]
     pub fn buffered(&self) -> usize {
         self.buffered
+    }
+
+    /// How many frames they are. Each takes room, however short it is.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.outbox.len()
+    }
+
+    /// A body of a megabyte may hold half a million packets: the room that they took is not kept.
+    fn give_back(&mut self) {
+        self.output.shrink_to(FEW);
+        if self.outbox.is_empty() {
+            self.outbox.shrink_to(FEW);
+        }
     }
 }
 
