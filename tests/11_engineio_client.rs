@@ -387,6 +387,62 @@ fn s3_whatever_else_is_under_way_silence_is_noticed() {
     assert_eq!(scene.timeout_in(), 45 * SECOND);
 }
 
+#[tokio::test]
+async fn s3_a_server_that_is_gone_does_not_hold_a_flush() {
+    let _step = step!();
+    let quick = Server::builder().ping_interval(SECOND / 20).ping_timeout(SECOND / 20);
+    let host = Host::of(quick, async |mut connection: engineio_server::Connection| {
+        connection.flush().await;
+        std::future::pending::<()>().await;
+        drop(connection);
+    })
+    .await;
+    let builder = Client::builder(&host.url()).transports(Transports::WebSocketOnly);
+    let mut connection = connect(builder, Transport::WebSocket).await;
+    for _ in 0..16 {
+        connection.send(vec![0; 900_000]).expect("there is room");
+    }
+    within("the end of patience", connection.flush()).await;
+    assert_eq!(connection.close_reason(), Some(&CloseReason::PingTimeout));
+}
+
+#[tokio::test]
+async fn s3_a_server_that_pings_and_never_reads_does_not_fill_our_memory() {
+    let _step = step!();
+    let packets = [vec![OPEN_WIDE], vec!["2"; 1000], vec!["4hello"]].concat();
+    let (url, _server) = speaks_and_never_reads(packets).await;
+    let builder = Client::builder(&url).transports(Transports::WebSocketOnly);
+    let mut connection = connect(builder, Transport::WebSocket).await;
+    let length = 900_000;
+    for _ in 0..16 {
+        connection.send(vec![0; length]).expect("there is room");
+    }
+    assert_eq!(next(&mut connection).await, Message::from("hello"));
+    let waits = connection.buffered();
+    assert!(waits > length, "expected the server's connection to be full, {waits} bytes wait");
+    assert_eq!(waits % length, 1, "one pong behind the messages");
+}
+
+const OPEN_WIDE: &str =
+    r#"0{"sid":"A","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
+
+/// A server of one WebSocket, until the task is dropped.
+async fn speaks_and_never_reads(packets: Vec<&'static str>) -> (String, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let mut server = JoinSet::new();
+    server.spawn(async move {
+        let (stream, _) = listener.accept().await.expect("the client dials");
+        let accepted = tokio_tungstenite::accept_async(stream).await;
+        let mut websocket = accepted.expect("the client asks for a WebSocket");
+        for packet in packets {
+            websocket.send(packet.into()).await.expect("the client reads");
+        }
+        std::future::pending::<()>().await;
+    });
+    (url, server)
+}
+
 // Step 4: the upgrade.
 
 #[test]
@@ -1004,62 +1060,6 @@ async fn s5_to_a_server_that_is_gone_nobody_says_goodbye() {
         assert_eq!(within("the end of patience", connection.next()).await, None);
         assert_eq!(connection.close_reason(), Some(&CloseReason::PingTimeout));
     }
-}
-
-#[tokio::test]
-async fn s5_a_server_that_is_gone_does_not_hold_a_flush() {
-    let _step = step!();
-    let quick = Server::builder().ping_interval(SECOND / 20).ping_timeout(SECOND / 20);
-    let host = Host::of(quick, async |mut connection: engineio_server::Connection| {
-        connection.flush().await;
-        std::future::pending::<()>().await;
-        drop(connection);
-    })
-    .await;
-    let builder = Client::builder(&host.url()).transports(Transports::WebSocketOnly);
-    let mut connection = connect(builder, Transport::WebSocket).await;
-    for _ in 0..16 {
-        connection.send(vec![0; 900_000]).expect("there is room");
-    }
-    within("the end of patience", connection.flush()).await;
-    assert_eq!(connection.close_reason(), Some(&CloseReason::PingTimeout));
-}
-
-#[tokio::test]
-async fn s5_a_server_that_pings_and_never_reads_does_not_fill_our_memory() {
-    let _step = step!();
-    let packets = [vec![OPEN_WIDE], vec!["2"; 1000], vec!["4hello"]].concat();
-    let (url, _server) = speaks_and_never_reads(packets).await;
-    let builder = Client::builder(&url).transports(Transports::WebSocketOnly);
-    let mut connection = connect(builder, Transport::WebSocket).await;
-    let length = 900_000;
-    for _ in 0..16 {
-        connection.send(vec![0; length]).expect("there is room");
-    }
-    assert_eq!(next(&mut connection).await, Message::from("hello"));
-    let waits = connection.buffered();
-    assert!(waits > length, "expected the server's connection to be full, {waits} bytes wait");
-    assert_eq!(waits % length, 1, "one pong behind the messages");
-}
-
-const OPEN_WIDE: &str =
-    r#"0{"sid":"A","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
-
-/// A server of one WebSocket, until the task is dropped.
-async fn speaks_and_never_reads(packets: Vec<&'static str>) -> (String, JoinSet<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-    let mut server = JoinSet::new();
-    server.spawn(async move {
-        let (stream, _) = listener.accept().await.expect("the client dials");
-        let accepted = tokio_tungstenite::accept_async(stream).await;
-        let mut websocket = accepted.expect("the client asks for a WebSocket");
-        for packet in packets {
-            websocket.send(packet.into()).await.expect("the client reads");
-        }
-        std::future::pending::<()>().await;
-    });
-    (url, server)
 }
 
 #[tokio::test]
