@@ -7,6 +7,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use http_body_util::Full;
+use hyper::Request;
+use hyper::body::Bytes;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex};
@@ -280,6 +283,25 @@ async fn s1_a_connection_that_asks_nothing_more_is_closed() {
     client.say("GET /engine.io/?EIO=4").await;
     served.await.expect("it does not panic");
     assert_eq!(began.elapsed(), Duration::from_secs(30), "half a head renews nothing");
+}
+
+#[test]
+fn s1_a_session_that_begins_while_its_runtime_ends_hangs_nobody() {
+    let _step = step!();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let ended = runtime.handle().clone();
+    drop(runtime);
+    let service = Server::builder().build().service(idle);
+    let (status, answered) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let _context = ended.enter();
+        let request = Request::get("/engine.io/?EIO=4&transport=polling").body(Full::default());
+        let answer = service.answer::<Full<Bytes>>(request.expect("a request"), None);
+        status.send(answer.now_or_never().map(|answer| answer.status().as_u16()))
+    });
+    let status = answered.recv_timeout(transcript::DEADLINE);
+    assert_eq!(status.expect("an answer, and no lock that is taken twice"), Some(400));
 }
 
 #[tokio::test]
