@@ -304,6 +304,24 @@ fn s1_a_session_that_begins_while_its_runtime_ends_hangs_nobody() {
     assert_eq!(status.expect("an answer, and no lock that is taken twice"), Some(400));
 }
 
+#[tokio::test(start_paused = true)]
+async fn s1_a_log_tells_no_secrets() {
+    let _step = step!();
+    let (sent, mut shown) = mpsc::unbounded_channel();
+    let mut stage = Stage::in_memory(Server::builder(), move |connection: Connection| {
+        let shown = format!("{connection:?}");
+        assert!(sent.send((connection.sid().to_string(), shown)).is_ok(), "the test listens");
+        idle(connection)
+    });
+    let mut client = stage.connect("client").await;
+    let headers = "cookie: secret\r\nauthorization: secret\r\n";
+    client.raw("GET", "EIO=4&transport=polling&token=secret", headers, "").await;
+    let (sid, shown) = within("the application to begin", shown.recv()).await.expect("it sends");
+    let shown = format!("{shown} {:?}", stage.server);
+    assert!(shown.contains("authorization"), "it says which headers came: {shown}");
+    assert!(!shown.contains("secret") && !shown.contains(&sid), "{shown}");
+}
+
 #[tokio::test]
 async fn s1_over_a_real_connection_too() {
     let _step = step!();
