@@ -322,6 +322,23 @@ async fn s1_a_log_tells_no_secrets() {
     assert!(!shown.contains("secret") && !shown.contains(&sid), "{shown}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn s1_a_request_names_one_host() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    for (version, hosts, status) in [
+        ("1.1", "", 400),
+        ("1.1", "host: a\r\n", 200),
+        ("1.1", "host: a\r\nhost: b\r\n", 400),
+        ("1.0", "", 200),
+    ] {
+        let (mut client, _served) = stage.connect_through(64 << 10, idle);
+        let target = "/engine.io/?EIO=4&transport=polling";
+        client.say(&format!("GET {target} HTTP/{version}\r\n{hosts}\r\n")).await;
+        assert_eq!(client.hear().await.status, status, "HTTP/{version} {hosts}");
+    }
+}
+
 #[tokio::test]
 async fn s1_over_a_real_connection_too() {
     let _step = step!();
