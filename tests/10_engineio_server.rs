@@ -211,6 +211,15 @@ async fn s1_pages_of_other_origins_may_poll_if_they_are_allowed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s1_a_preflight_for_a_path_that_belongs_to_nobody_is_refused_too() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder().cors(Cors::any()), idle);
+    let mut client = stage.connect("client").await;
+    client.path = "/elsewhere/";
+    assert_eq!(client.raw("OPTIONS", "", "", "").await.status, 404);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s1_a_session_may_come_with_a_cookie() {
     let _step = step!();
     let full = Cookie {
