@@ -1,3 +1,4 @@
+use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,7 +18,6 @@ use crate::shared::Shared;
 /// application that does something long between two calls of `next` does it in another task.
 ///
 /// Dropping it closes the session. What was sent before is delivered, if the client takes it soon.
-#[derive(Debug)]
 pub struct Connection {
     sid: Sid,
     head: Arc<RequestHead>,
@@ -137,6 +137,17 @@ impl Connection {
 
     fn driver_mut(&mut self) -> &mut Driver {
         self.driver.as_mut().expect("only drop takes it")
+    }
+}
+
+/// For a log: without the id, which is a secret.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("head", &self.head)
+            .field("transport", &self.transport())
+            .field("close_reason", &self.close_reason())
+            .finish_non_exhaustive()
     }
 }
 

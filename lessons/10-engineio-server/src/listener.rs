@@ -5,17 +5,19 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::HOST;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::Answer;
+use crate::Refusal;
+use crate::answer::{Answer, refused};
 use crate::eager::begun;
 use crate::patience::Patience;
 use crate::shared::Shared;
@@ -91,8 +93,13 @@ where
     Fut: Future<Output = Answer>,
 {
     let answer = service_fn(|request| {
-        let answer = begun(respond(request));
-        async { Ok::<_, Infallible>(answer.await) }
+        let answer = check_host(&request).map(|()| begun(respond(request)));
+        async {
+            Ok::<_, Infallible>(match answer {
+                Ok(answer) => answer.await,
+                Err(refusal) => refused(&refusal, false),
+            })
+        }
     });
     let stream = Patience::new(stream, shared.settings.write_timeout);
     let connection = http1::Builder::new()
@@ -110,4 +117,15 @@ where
         _ = connection.as_mut() => return,
     }
     let _ = connection.await;
+}
+
+/// RFC 9112, section 3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1
+/// request message that lacks a Host header field and to any request message that contains more than
+/// one Host header field line". hyper leaves that to us.
+fn check_host(request: &Request<Incoming>) -> Result<(), Refusal> {
+    match request.headers().get_all(HOST).iter().count() {
+        0 if request.version() < Version::HTTP_11 => Ok(()),
+        1 => Ok(()),
+        came => Err(Refusal::Host { came }),
+    }
 }

@@ -48,6 +48,12 @@ pub enum Refusal {
         /// The path.
         came: String,
     },
+    /// No `Host`, or several: who is asked?
+    #[error("expected one Host header, came {came}")]
+    Host {
+        /// How many.
+        came: usize,
+    },
     /// A body over the limit.
     #[error("expected a body of at most {limit} bytes (max_payload), came a longer one")]
     TooLarge {

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use engineio_packet::Sid;
@@ -10,13 +11,12 @@ use crate::mailbox::{Delivery, Mailbox};
 const SPARSE: usize = 4;
 
 /// Which session is where. Every HTTP request looks here once; what travels over a WebSocket never does.
-#[derive(Debug)]
 pub(crate) struct Registry {
     limit: usize,
     sessions: Mutex<Sessions>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Sessions {
     by_sid: HashMap<Sid, Arc<Mailbox>>,
     closed: bool,
@@ -61,6 +61,16 @@ impl Registry {
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many sessions there are, and not their ids: those are secrets.
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("sessions", &self.len())
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
     }
 }
 

@@ -79,7 +79,7 @@ impl<A: Application> Service<A> {
         let Some(cors) = cors else {
             return self.serve_or_refuse(parts, body, peer, upgrade).await;
         };
-        if parts.method == Method::OPTIONS {
+        if parts.method == Method::OPTIONS && self.is_for(&parts.uri) {
             let mut answer = answer::no_content();
             cors.allow_preflight(&parts.headers, answer.headers_mut());
             return answer;

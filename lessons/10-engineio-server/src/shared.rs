@@ -1,10 +1,10 @@
-use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_util::future::FutureExt;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::registry::Registry;
 use crate::settings::Settings;
@@ -14,30 +14,28 @@ use crate::settings::Settings;
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) registry: Arc<Registry>,
-    /// The tasks of the sessions.
-    tasks: Mutex<JoinSet<()>>,
-    stopped: watch::Sender<bool>,
+    /// How many tasks of sessions live. It keeps nothing of those that have ended.
+    tasks: TaskTracker,
+    stopped: CancellationToken,
 }
 
 impl Shared {
     pub(crate) fn new(settings: Settings) -> Self {
         let registry = Arc::new(Registry::new(settings.max_sessions));
-        Self { settings, registry, tasks: Mutex::default(), stopped: watch::Sender::new(false) }
+        let (tasks, stopped) = (TaskTracker::new(), CancellationToken::new());
+        Self { settings, registry, tasks, stopped }
     }
 
     /// A task that ends with the server at the latest. Without a runtime there is nobody to whom it
     /// could say anything: then it is dropped.
+    ///
+    /// No lock is held: a runtime that ends drops the task at once, and its drop may spawn in its turn.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = self.tasks();
-        // Asked under the lock: `shut_down` cuts all that was spawned before.
-        if *self.stopped.borrow() || Handle::try_current().is_err() {
-            // Its drop may spawn in its turn.
-            drop(tasks);
+        if self.stopped.is_cancelled() || Handle::try_current().is_err() {
             return;
         }
-        // What ended meanwhile is forgotten, so that the set does not grow.
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(task);
+        // A token of its own: one for all would be a lock that every poll of every session takes.
+        self.tasks.spawn(task.with_cancellation_token_owned(self.stopped.child_token()));
     }
 
     /// Asks every session to close, and waits until they have, or time is over.
@@ -48,11 +46,6 @@ impl Shared {
 
     /// Waits until the sessions have ended.
     pub(crate) async fn stopped(&self) {
-        let stopped = self.stopped.subscribe().wait_for(|stopped| *stopped).await.map(|_| ());
-        stopped.expect("the sender is borrowed here");
-    }
-
-    fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+        self.stopped.cancelled().await;
     }
 }
