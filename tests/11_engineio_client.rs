@@ -361,6 +361,19 @@ fn s3_what_a_server_must_not_send_ends_the_session() {
 }
 
 #[test]
+fn s3_a_server_that_is_not_understood_learns_that_it_is_over() {
+    let _step = step!();
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    scene.poll_answered("5");
+    assert_eq!(scene.said[scene.said.len() - 2], "client: POST 1");
+    let mut scene = Scene::opened(OPEN_POLLING_ONLY);
+    scene.send("under way");
+    scene.poll_answered("5");
+    let posts = scene.said.iter().filter(|line| line.contains("POST")).count();
+    assert_eq!(posts, 1, "two at once could overtake each other");
+}
+
+#[test]
 fn s3_until_a_probe_is_answered_polling_goes_on() {
     let _step = step!();
     let mut scene = Scene::opened(OPEN);
@@ -1127,6 +1140,23 @@ async fn s5_an_answer_that_is_too_long_ends_the_session_and_names_the_limit() {
         let reason = connection.close_reason().expect("it has ended").to_string();
         assert!(reason.contains("200 bytes (max_incoming) at once"), "{reason}");
     }
+}
+
+#[tokio::test]
+async fn s5_a_server_that_is_not_understood_learns_that_it_is_over() {
+    let _step = step!();
+    let server = Answers::with(|request| match request.query("sid") {
+        None => Some(answer("200 OK", "", OPEN_POLLING_ONLY)),
+        Some(_) if request.begins("POST") => Some(answer("200 OK", "", "ok")),
+        Some(_) => Some(answer("200 OK", "", "x")),
+    })
+    .await;
+    let mut connection = connect(Client::builder(&server.url()), Transport::Polling).await;
+    assert_eq!(within("the end", connection.next()).await, None);
+    let requests = server.requests();
+    let last = requests.last().expect("the client asked");
+    assert!(last.begins("POST"), "expected a POST, came {last:?}");
+    assert_eq!(last.text(), "1", "a close");
 }
 
 #[tokio::test]

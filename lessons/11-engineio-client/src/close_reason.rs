@@ -40,6 +40,11 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
+    /// Whether the server, which may well be there, does not know that it is over.
+    pub(crate) fn is_our_verdict(&self) -> bool {
+        matches!(self, Self::Malformed(_) | Self::Unexpected { .. })
+    }
+
     /// The reference's word for it, which its users know.
     #[must_use]
     pub fn reference_name(&self) -> &'static str {

@@ -315,7 +315,11 @@ impl Driver {
 
     fn end(&mut self, reason: CloseReason) {
         self.get = None;
-        self.post = None;
+        let post = self.post.take();
+        if let Some(post) = post.filter(|_| reason.is_our_verdict()) {
+            let goodbye = timeout(self.config.close_timeout, post);
+            self.goodbye = Some(Box::pin(async move { drop(goodbye.await) }));
+        }
         if reason == CloseReason::PingTimeout {
             // Nobody is there to say goodbye to.
             self.goodbye = None;

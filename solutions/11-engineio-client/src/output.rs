@@ -28,6 +28,7 @@ pub enum Event {
     Upgraded,
     /// The WebSocket that was tried is no good. The session goes on by polling.
     UpgradeFailed(UpgradeError),
-    /// It is over. Nothing comes after this; requests that are under way may be dropped.
+    /// It is over. Nothing comes after this; a POST that is under way may say so to the server, all else
+    /// may be dropped.
     Closed(CloseReason),
 }

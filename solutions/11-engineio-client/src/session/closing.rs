@@ -31,6 +31,13 @@ impl Session {
         if has_websocket && !matches!(reason, CloseReason::WebSocketClosed { .. }) {
             self.output.push_back(Output::CloseWebSocket);
         }
+        let can_post = match was {
+            State::Polling(requests) | State::Probing { requests, .. } => !requests.post,
+            _ => false,
+        };
+        if can_post && reason.is_our_verdict() {
+            self.output.push_back(Output::Post(vec![Packet::Close.encode()]));
+        }
         self.outbox = VecDeque::new();
         self.buffered = 0;
         self.output.push_back(Output::Event(Event::Closed(reason)));
