@@ -728,8 +728,8 @@ async fn s5_an_answer_that_is_none_of_engine_io_is_told() {
         let error = within("an answer", Client::builder(&server.url()).connect()).await;
         let error = error.expect_err("there is no handshake").to_string();
         let error = error.strip_prefix("no connection, by polling: ").expect("it was tried");
-        assert!(error.starts_with(expected), "{error}");
-        assert_eq!(error.ends_with(')'), expected.ends_with(')'), "{error}");
+        assert!(error.starts_with(expected), "expected {expected}, came {error}");
+        assert_eq!(error.ends_with(')'), expected.ends_with(')'), "no brackets but for what helps");
     }
 }
 
