@@ -5,7 +5,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum DecodeError {
     /// The first character is no type.
-    #[error("expected a packet type from 0 to 6, came {came:?}")]
+    #[error("expected a packet type from 0 to 6, came {}", first_of(*came))]
     UnknownType {
         /// It; `None` if nothing came at all.
         came: Option<char>,
@@ -48,6 +48,12 @@ pub enum DecodeError {
         /// How the payload begins.
         came: String,
     },
+    /// The JSON beside the attachments is none, or has a placeholder for one that was not announced.
+    #[error("{problem}")]
+    Placeholder {
+        /// What is wrong.
+        problem: String,
+    },
     /// An event has a name that means something else.
     #[error("expected the name of an event, came the reserved {name:?}")]
     ReservedName {
@@ -63,30 +69,48 @@ pub enum DecodeError {
     /// Bytes came, and none were announced.
     #[error("expected a text, came bytes that no packet announced")]
     UnexpectedBytes,
+    /// Not one packet in MessagePack.
+    #[cfg(feature = "msgpack")]
+    #[error("expected a packet in MessagePack, came {problem}")]
+    NotMsgPack {
+        /// What came.
+        problem: String,
+    },
 }
 
 /// Why arguments cannot be read as a type.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{problem}")]
-pub struct ArgsError {
-    /// What serde says.
-    pub(crate) problem: String,
+pub enum ArgsError {
+    /// They are of another type: the two ends do not agree, or somebody tries what happens.
+    #[error("{problem}")]
+    OtherType {
+        /// What serde says.
+        problem: String,
+    },
+    /// They are no arguments at all, and the connection is to be closed.
+    #[error("expected an array of arguments, came something else: {problem}")]
+    Malformed {
+        /// What serde says.
+        problem: String,
+    },
 }
 
 /// Why a packet cannot be sent. All of these are our own doing; nothing is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// A value cannot be written as JSON: a map whose keys are no strings, say.
-    #[error("expected a value that JSON can express: {problem}")]
+    /// A value cannot be written: in JSON, a map whose keys are no strings.
+    #[error("expected a value that the parser can write: {problem}")]
     Value {
         /// What serde says.
         problem: String,
     },
-    /// What stands in `Args` is no tuple.
-    #[error("expected a tuple or a list in Args, came another value: {came}")]
+    /// What stands in `Args` is no tuple and no list.
+    #[error(
+        "expected a tuple or a list in Args, came another value: {came}; one argument needs no Args"
+    )]
     NoTuple {
-        /// It, as JSON.
+        /// How it begins.
         came: String,
     },
     /// The name is kept for something else.
@@ -95,4 +119,31 @@ pub enum EncodeError {
         /// The name.
         name: String,
     },
+    /// The text of a packet has a comma behind the namespace, and nothing escapes one in it.
+    #[error("expected the name of a namespace without a comma, came {name:?}")]
+    Namespace {
+        /// The name.
+        name: String,
+    },
+    /// What belongs to a connect or its refusal stands beside no attachments.
+    #[error("expected no bytes in what belongs to a connect, came some; write them as text")]
+    BytesInData,
+    /// Raw arguments came by another parser than the one that is to send them.
+    #[cfg(feature = "msgpack")]
+    #[error("expected raw arguments of this parser, came another's; decode them first")]
+    OtherParser,
+}
+
+impl EncodeError {
+    pub(crate) fn value(error: impl std::fmt::Display) -> Self {
+        Self::Value { problem: error.to_string() }
+    }
+
+    pub(crate) fn no_tuple(came: impl AsRef<str>) -> Self {
+        Self::NoTuple { came: came.as_ref().chars().take(60).collect() }
+    }
+}
+
+fn first_of(came: Option<char>) -> String {
+    came.map_or("nothing".to_owned(), |first| format!("{first:?}"))
 }

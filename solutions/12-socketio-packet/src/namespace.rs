@@ -4,7 +4,8 @@ use engineio_packet::ByteString;
 
 /// A part of an application that has a conversation of its own: `/`, or `/admin`.
 ///
-/// A query (`/admin?token=1`) is part of the name.
+/// A query (`/admin?token=1`) is part of the name. One that came shares the memory of the message
+/// that it came in: who keeps it for long copies it, with [`Namespace::new`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Namespace(ByteString);
 
@@ -18,6 +19,7 @@ impl Namespace {
         if name.starts_with('/') { Self(name.into()) } else { Self(format!("/{name}").into()) }
     }
 
+    /// A name that begins with a slash already.
     pub(crate) fn from_wire(name: ByteString) -> Self {
         Self(name)
     }

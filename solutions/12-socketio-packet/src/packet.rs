@@ -1,8 +1,8 @@
 use engineio_packet::ByteString;
 
-use crate::{AckId, Namespace, RawArgs};
+use crate::{AckId, DecodeError, Namespace, RawArgs, RawData};
 
-/// One thing that one end says to the other (Socket.IO protocol, "Packet types").
+/// One thing that the other end said (Socket.IO protocol, "Exchange protocol").
 ///
 /// Whether bytes are among the arguments makes two types on the wire, and no difference here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +11,8 @@ pub enum Packet {
     Connect {
         /// Which one.
         nsp: Namespace,
-        /// A JSON object: what the client shows, or the id that the server gives. Empty if none came.
-        data: ByteString,
+        /// An object: what the client shows, or the id that the server gives.
+        data: Option<RawData>,
     },
     /// `1`: leaves a namespace.
     Disconnect {
@@ -43,8 +43,8 @@ pub enum Packet {
     ConnectError {
         /// Which namespace.
         nsp: Namespace,
-        /// A JSON object with a `message`, or a JSON string.
-        data: ByteString,
+        /// An object with a `message`, or a string.
+        data: RawData,
     },
 }
 
@@ -62,16 +62,21 @@ impl Packet {
     }
 }
 
-/// Whether an application may not use this as the name of an event: it means something else at one of
-/// the two ends.
+/// Names that an application cannot use: each means something else at one of the two ends. "Close" is
+/// what the reference does when one comes.
+const RESERVED: [&str; 6] =
+    ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+
 pub(crate) fn is_reserved(name: &str) -> bool {
-    matches!(
-        name,
-        "connect"
-            | "connect_error"
-            | "disconnect"
-            | "disconnecting"
-            | "newListener"
-            | "removeListener"
-    )
+    RESERVED.contains(&name)
+}
+
+/// Nobody may pretend that somebody has left.
+pub(crate) fn refuse_reserved(name: &str) -> Result<(), DecodeError> {
+    // ANCHOR: step_12_5_c
+    if is_reserved(name) {
+        return Err(DecodeError::ReservedName { name: name.to_owned() });
+    }
+    Ok(())
+    // ANCHOR_END: step_12_5_c
 }

@@ -1,4 +1,4 @@
-//! A deserializer around another one, that gives an attachment wherever bytes are wanted.
+//! A deserializer around serde_json's, that gives an attachment wherever bytes are wanted.
 //!
 //! All of it passes on what is asked, and wraps what comes back, so that bytes are found at any depth.
 
@@ -6,27 +6,51 @@ use std::fmt;
 
 use engineio_packet::Bytes;
 use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor},
+    Deserializer,
+    de::{
+        DeserializeOwned, DeserializeSeed, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess,
+        VariantAccess, Visitor,
+    },
 };
 
+use super::placeholder::{Scan, Seen};
+use crate::ArgsError;
+
+/// Reads an array of arguments.
+pub(crate) fn read_args<'de, V: Visitor<'de>>(
+    array: &'de str,
+    attachments: &[Bytes],
+    visitor: V,
+) -> Result<V::Value, ArgsError> {
+    let mut json = serde_json::Deserializer::from_str(array);
+    let value = WithAttachments { inner: &mut json, attachments }.deserialize_seq(visitor);
+    value.and_then(|value| json.end().map(|()| value)).map_err(|error| problem(array, &error))
+}
+
+/// Reads one value, beside which there are no attachments.
+pub(crate) fn read_value<T: DeserializeOwned>(json: &str) -> Result<T, ArgsError> {
+    serde_json::from_str(json).map_err(|error| problem(json, &error))
+}
+
+/// Whose mistake it is: JSON may be right, and not what the type expects.
+fn problem(json: &str, error: &serde_json::Error) -> ArgsError {
+    let problem = error.to_string();
+    match serde_json::from_str::<IgnoredAny>(json) {
+        Ok(_) => ArgsError::OtherType { problem },
+        Err(_) => ArgsError::Malformed { problem },
+    }
+}
+
 /// Something of serde's, and the attachments beside it.
-pub(crate) struct WithAttachments<'a, T> {
-    pub(crate) inner: T,
-    pub(crate) attachments: &'a [Bytes],
+struct WithAttachments<'a, T> {
+    inner: T,
+    attachments: &'a [Bytes],
 }
 
 impl<'a, T> WithAttachments<'a, T> {
     fn around<U>(&self, inner: U) -> WithAttachments<'a, U> {
         WithAttachments { inner, attachments: self.attachments }
     }
-}
-
-/// What stands in the JSON where bytes belong.
-#[derive(Deserialize)]
-struct Placeholder {
-    _placeholder: bool,
-    num: usize,
 }
 
 /// Methods that pass on what is asked, with a visitor that wraps what comes.
@@ -53,18 +77,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WithAttachments<'_, D> {
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        let place = Placeholder::deserialize(self.inner)?;
-        if !place._placeholder {
-            return Err(D::Error::custom(r#"expected "_placeholder":true, came false"#));
+        // ANCHOR: step_12_4_c
+        let attachments = self.attachments;
+        match (Scan { attachments: attachments.len() }).deserialize(self.inner)? {
+            Seen::Placeholder(num) => visitor.visit_bytes(&attachments[num]),
+            _ => Err(D::Error::custom("expected bytes as an attachment, came another value")),
         }
-        let count = self.attachments.len();
-        let bytes = self.attachments.get(place.num).ok_or_else(|| {
-            D::Error::custom(format!(
-                "expected one of {count} attachments, came number {}",
-                place.num
-            ))
-        })?;
-        visitor.visit_bytes(bytes)
+        // ANCHOR_END: step_12_4_c
     }
 
     pass_on! {
