@@ -123,9 +123,15 @@ fn is_text(first: Option<Marker>) -> bool {
     matches!(first, Some(Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32))
 }
 
+/// How deep arrays and maps may stand in each other: as in serde_json. rmp_serde's own limit, 1024, is more
+/// than the stack of a thread holds.
+const MAX_DEPTH: usize = 128;
+
 /// Reads, and knows how far it is.
 pub(super) fn reader(bytes: &[u8]) -> Deserializer<ReadReader<Cursor<&[u8]>>> {
-    Deserializer::new(Cursor::new(bytes))
+    let mut reader = Deserializer::new(Cursor::new(bytes));
+    reader.set_max_depth(MAX_DEPTH);
+    reader
 }
 
 /// Reads an array of arguments.
