@@ -6,11 +6,11 @@ use engineio_packet::Frame;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use transcript::step;
+use transcript::{Transcript, step};
 
 use super::subject::{
-    AckId, Args, ArgsError, ByteString, Bytes, DecodeError, EncodeError, EncodedPacket, Json,
-    Message, Namespace, Outgoing, Packet, Parser, RawArgs, Reassembly, ToArgs,
+    AckId, Args, ArgsError, ByteString, Bytes, DecodeError, EncodeError, EncodedMessage,
+    EncodedPacket, Json, Message, Namespace, Outgoing, Packet, Parser, RawArgs, Reassembly, ToArgs,
 };
 
 // Step 1: what stands before the payload.
@@ -342,6 +342,44 @@ fn picture() -> Picture {
 }
 
 #[test]
+fn s4_two_conversations_on_one_connection() {
+    let _step = step!();
+    let transcript = Transcript::untimed(&["client", "server"]);
+    let (json, mut reassembly) = (Json::default(), Reassembly::default());
+    let (main, admin) = (Namespace::MAIN, Namespace::new("/admin"));
+    let say = |from: &str, to: &str, packet: Result<EncodedPacket, EncodeError>| {
+        for message in packet.expect("it can be said").encoded_messages() {
+            transcript.message(from, to, as_sent(&message));
+        }
+    };
+    let mut hear = |packet: &EncodedPacket| {
+        let came = packet.messages().filter_map(|message| {
+            json.decode(message, &mut reassembly).expect("what was sent is a packet")
+        });
+        came.last().expect("all of it was sent")
+    };
+    let sid = |sid: &'static str| BTreeMap::from([("sid", sid)]);
+    let token = BTreeMap::from([("token", "123")]);
+    for (nsp, data, answer) in
+        [(&main, None, sid("wZX3oN0b")), (&admin, Some(token), sid("oSO0Opak"))]
+    {
+        let data = data.as_ref().map(|data| data as &dyn ToArgs);
+        say("client", "server", json.encode(&Outgoing::Connect { nsp, data }));
+        say("server", "client", json.encode(&Outgoing::Connect { nsp, data: Some(&answer) }));
+    }
+    say("client", "server", EncodedPacket::event(&json, &main, None, "message", "hello"));
+    let save = Args(("cat.png", Bytes::from_static(b"\x89PNG\r\n")));
+    let save = EncodedPacket::event(&json, &admin, Some(AckId(0)), "save", save).expect("bytes");
+    say("client", "server", Ok(save.clone()));
+    let Packet::Event { nsp, ack: Some(id), name, args } = hear(&save) else { panic!("an event") };
+    let Args((file, data)): Args<(String, Bytes)> = args.decode().expect("of these types");
+    transcript.event("server", format!("{name} in {nsp}: {file}, {} bytes", data.len()));
+    say("server", "client", EncodedPacket::ack(&json, &nsp, id, "saved"));
+    say("client", "server", json.encode(&Outgoing::Disconnect { nsp: &admin }));
+    insta::assert_snapshot!(transcript);
+}
+
+#[test]
 fn s4_bytes_travel_beside_the_text() {
     let _step = step!();
     let packet = event("picture", Args((picture(), Bytes::from_static(&[1, 2]))));
@@ -667,6 +705,13 @@ fn texts(packet: &EncodedPacket) -> Vec<String> {
         Message::Binary(bytes) => panic!("expected texts alone, came {bytes:?}"),
     });
     texts.collect()
+}
+
+fn as_sent(message: &EncodedMessage) -> &[u8] {
+    match message.frame() {
+        Frame::Text(text) => text.as_bytes(),
+        Frame::Binary(bytes) => bytes,
+    }
 }
 
 fn try_decode(text: &str) -> Result<Option<Packet>, DecodeError> {
