@@ -150,6 +150,8 @@ fn s2_an_event_without_a_name_is_refused() {
         "2[\"a\nb\"]",
         "2[\u{c}\"a\"]",
         "2[\"a\"",
+        "2[\"a\",1",
+        "2[\"a\"}]",
         "2\"a\"]",
     ] {
         let refusal = try_decode(text);
@@ -313,9 +315,12 @@ struct Picture {
     name: String,
     data: Bytes,
     versions: Vec<Version>,
-    thumbnail: Option<Bytes>,
+    thumbnail: Option<Thumbnail>,
     by_size: BTreeMap<String, Bytes>,
 }
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Thumbnail(Bytes);
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 enum Version {
@@ -336,7 +341,7 @@ fn picture() -> Picture {
             Version::Cut { left: 1, data: bytes("cut") },
             Version::Pair(bytes("a"), bytes("b")),
         ],
-        thumbnail: Some(bytes("thumb")),
+        thumbnail: Some(Thumbnail(bytes("thumb"))),
         by_size: BTreeMap::from([("xl".to_owned(), bytes("large"))]),
     }
 }

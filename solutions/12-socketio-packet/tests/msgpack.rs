@@ -39,6 +39,51 @@ fn an_event_is_one_message_with_its_bytes_in_place() {
 }
 
 #[test]
+fn these_are_the_bytes() {
+    let cut = Kind::Cut { left: 1, data: Bytes::from_static(&[9]) };
+    let Some(Message::Binary(bytes)) = event("a", cut).messages().next() else { panic!("bytes") };
+    let data = b"\x92\xa1a\x81\xa3Cut\x82\xa4left\x01\xa4data\xc4\x01\x09";
+    let expected = [&b"\x84\xa4type\x02\xa3nsp\xa2/x\xa4data"[..], data, b"\xa2id\x07"].concat();
+    assert_eq!(bytes, expected);
+}
+
+#[test]
+fn what_is_not_one_packet_is_refused() {
+    let read =
+        |bytes: &[u8]| MsgPack.decode(Message::from(bytes.to_vec()), &mut Reassembly::default());
+    let connect = b"\x82\xa4type\x00\xa3nsp\xa1/";
+    assert!(matches!(read(connect), Ok(Some(Packet::Connect { data: None, .. }))));
+    assert!(read(&[&connect[..], &[0]].concat()).is_err(), "more follows");
+    assert!(read(&connect[..connect.len() - 1]).is_err(), "the end is missing");
+    let with_data = |kind: u8, data: &[u8]| {
+        let packet = [&b"\x84\xa4type"[..], &[kind], b"\xa3nsp\xa1/\xa2id\x01\xa4data", data];
+        read(&packet.concat())
+    };
+    const UNDEFINED: &[u8] = &[0xd4, 0, 0];
+    for (kind, data) in [(0, UNDEFINED), (0, b"\x80"), (1, UNDEFINED), (3, b"\x90"), (4, b"\xa0")] {
+        assert!(with_data(kind, data).is_ok(), "{kind} {data:?}");
+    }
+    let refused: [(u8, &[u8]); 9] = [
+        (0, b"\x90"),
+        (0, b"\xc0"),
+        (1, b"\x80"),
+        (2, UNDEFINED),
+        (3, b"\x80"),
+        (3, b"\x01"),
+        (4, b"\x90"),
+        (4, UNDEFINED),
+        (5, b"\x90"),
+    ];
+    for (kind, data) in refused {
+        let refusal = with_data(kind, data);
+        assert!(
+            matches!(refusal, Err(DecodeError::NotMsgPack { .. })),
+            "{kind} {data:?}: {refusal:?}"
+        );
+    }
+}
+
+#[test]
 fn several_arguments_none_and_one() {
     let read = |args: &dyn ToArgs| {
         let packet = MsgPack.encode(&Outgoing::Ack { nsp: &Namespace::MAIN, id: AckId(1), args });

@@ -194,8 +194,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for WithAttachments<'_, A> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
-        let seed = self.around(seed);
-        self.inner.next_key_seed(seed)
+        self.inner.next_key_seed(seed) // a string, and never bytes
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {

@@ -20,17 +20,17 @@ pub(super) fn decode(
     reassembly.refuse_text()?;
     let (header, payload) = Header::parse(text, max_attachments)?;
     let attachments = header.attachments;
-    let packet = packet(header, &payload)?;
+    let packet = packet(header, text, payload)?;
     if attachments == 0 {
         return Ok(Some(packet));
     }
-    placeholder::refuse_lost(&payload, attachments)
+    placeholder::refuse_lost(payload, attachments)
         .map_err(|error| DecodeError::Placeholder { problem: error.to_string() })?;
     reassembly.begin(packet, attachments);
     Ok(None)
 }
 
-fn packet(header: Header, payload: &ByteString) -> Result<Packet, DecodeError> {
+fn packet(header: Header, text: &ByteString, payload: &str) -> Result<Packet, DecodeError> {
     let Header { kind, nsp, ack, .. } = header;
     let wrong = |expected| DecodeError::Payload {
         kind: kind.digit(),
@@ -40,13 +40,14 @@ fn packet(header: Header, payload: &ByteString) -> Result<Packet, DecodeError> {
     match kind {
         Kind::Connect if payload.is_empty() => Ok(Packet::Connect { nsp, data: None }),
         Kind::Connect => {
-            let data = read_data(payload, "{").ok_or_else(|| wrong("an object, or nothing"))?;
+            let data =
+                read_data(text, payload, "{").ok_or_else(|| wrong("an object, or nothing"))?;
             Ok(Packet::Connect { nsp, data: Some(data) })
         }
         Kind::Disconnect if payload.is_empty() => Ok(Packet::Disconnect { nsp }),
         Kind::Disconnect => Err(wrong("nothing")),
         Kind::Event | Kind::BinaryEvent => {
-            let array = read_array(payload);
+            let array = read_array(text, payload);
             let name = array.as_ref().and_then(read_name);
             let (Some(array), Some(name)) = (array, name) else {
                 return Err(wrong("an array that begins with a name"));
@@ -55,11 +56,12 @@ fn packet(header: Header, payload: &ByteString) -> Result<Packet, DecodeError> {
         }
         Kind::Ack | Kind::BinaryAck => {
             let id = ack.ok_or(DecodeError::NoAckId { kind: kind.digit() })?;
-            let array = read_array(payload).ok_or_else(|| wrong("an array"))?;
+            let array = read_array(text, payload).ok_or_else(|| wrong("an array"))?;
             Ok(Packet::Ack { nsp, id, args: raw(array, 0) })
         }
         Kind::ConnectError => {
-            let data = read_data(payload, "{\"").ok_or_else(|| wrong("an object or a string"))?;
+            let data =
+                read_data(text, payload, "{\"").ok_or_else(|| wrong("an object or a string"))?;
             Ok(Packet::ConnectError { nsp, data })
         }
     }
@@ -80,15 +82,15 @@ fn raw(array: ByteString, skip: usize) -> RawArgs {
 }
 
 /// What begins and ends like an array. What is in between is read when its type is known.
-fn read_array(payload: &ByteString) -> Option<ByteString> {
+fn read_array(text: &ByteString, payload: &str) -> Option<ByteString> {
     let array = payload.trim_end_matches(SPACE);
     let is_array = array.starts_with('[') && array.ends_with(']');
-    is_array.then(|| payload.slice_ref(array))
+    is_array.then(|| text.slice_ref(array))
 }
 
 /// JSON that begins with one of these characters. It comes once in a connection: it is read at once.
-fn read_data(payload: &ByteString, first: &str) -> Option<RawData> {
+fn read_data(text: &ByteString, payload: &str, first: &str) -> Option<RawData> {
     let is_json = payload.starts_with(|c| first.contains(c))
         && serde_json::from_str::<IgnoredAny>(payload).is_ok();
-    is_json.then(|| RawData(Raw::Json(payload.clone())))
+    is_json.then(|| RawData(Raw::Json(text.slice_ref(payload))))
 }

@@ -40,24 +40,25 @@ pub(super) enum Kind {
 const MAX_ACK_ID: u64 = 1 << 53;
 
 impl Kind {
-    const ALL: [(char, Self); 7] = [
-        ('0', Self::Connect),
-        ('1', Self::Disconnect),
-        ('2', Self::Event),
-        ('3', Self::Ack),
-        ('4', Self::ConnectError),
-        ('5', Self::BinaryEvent),
-        ('6', Self::BinaryAck),
+    /// In the order of their digits.
+    const ALL: [Self; 7] = [
+        Self::Connect,
+        Self::Disconnect,
+        Self::Event,
+        Self::Ack,
+        Self::ConnectError,
+        Self::BinaryEvent,
+        Self::BinaryAck,
     ];
 
     fn parse(came: Option<char>) -> Result<Self, DecodeError> {
-        let known = Self::ALL.iter().find(|(digit, _)| Some(*digit) == came);
-        known.map(|(_, kind)| *kind).ok_or(DecodeError::UnknownType { came })
+        let digit = came.and_then(|first| first.to_digit(10));
+        let kind = digit.and_then(|digit| Self::ALL.get(digit as usize));
+        kind.copied().ok_or(DecodeError::UnknownType { came })
     }
 
     pub(super) fn digit(self) -> char {
-        let (digit, _) = Self::ALL[self as usize];
-        digit
+        char::from(b'0' + self as u8)
     }
 }
 
@@ -66,7 +67,7 @@ impl Header {
     pub(super) fn parse(
         text: &ByteString,
         max_attachments: usize,
-    ) -> Result<(Self, ByteString), DecodeError> {
+    ) -> Result<(Self, &str), DecodeError> {
         let mut chars = text.chars();
         let kind = Kind::parse(chars.next())?;
         let mut rest = chars.as_str();
@@ -79,7 +80,7 @@ impl Header {
         let nsp = read_namespace(&mut rest);
         let nsp = nsp.map_or(Namespace::MAIN, |nsp| Namespace::from_wire(text.slice_ref(nsp)));
         let ack = read_ack_id(&mut rest)?;
-        Ok((Self { kind, attachments, nsp, ack }, text.slice_ref(rest)))
+        Ok((Self { kind, attachments, nsp, ack }, rest))
     }
 }
 
