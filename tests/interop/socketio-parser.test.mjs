@@ -125,6 +125,21 @@ test('where we differ, we know it', () => {
   });
 });
 
+test('of twenty thousand random texts, we take none that the reference refuses', () => {
+  const begins = ['', '2["', '2["a",', '2/x,7["a"', '37[', '51-["a",', '62-7[', '0{', '0/x,{', '4"'];
+  const pieces = [
+    ...'01234567-,/[]{}"\\: \t\n', '51-', '62-', '/x,', '"a"', '["a"', '"connect"', PLACE(0), PLACE(1), '{"num":0}', '\\u00e9', 'é', '1.5', '-1', 'true', 'null', '[]', '{"a":1}',
+  ];
+  const ends = ['', ']', '}', '"', '"]', '}]'];
+  const any = list => list[Math.floor(Math.random() * list.length)];
+  const texts = Array.from({ length: 20_000 }, () => any(begins) + Array.from({ length: any([0, 1, 2, 3, 5]) }, () => any(pieces)).join('') + any(ends));
+  const attachments = text => Array(Math.min(10, text.match(/^[56](\d+)-/)?.[1] ?? 0)).fill(bytes(1));
+  const packets = texts.map(text => [text, ...attachments(text)]);
+  again(packets).forEach((answer, index) => {
+    if (Array.isArray(answer)) assert.ok(!isRefused(json, packets[index]), `the reference refuses ${JSON.stringify(texts[index])}`);
+  });
+});
+
 test('what the reference refuses in MessagePack is refused', () => {
   const packets = [
     { nsp: '/' }, { type: 5, nsp: '/', data: ['a'] }, { type: -1, nsp: '/' }, { type: 'x', nsp: '/' }, { type: CONNECT }, { type: CONNECT, nsp: 1 },
