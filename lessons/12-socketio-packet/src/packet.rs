@@ -62,8 +62,8 @@ impl Packet {
     }
 }
 
-/// Names that an application cannot use: each means something else at one of the two ends. "Close" is
-/// what the reference does when one comes.
+/// Names that mean something else at one of the two ends. The reference closes the connection when one
+/// comes as an event.
 const RESERVED: [&str; 6] =
     ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
