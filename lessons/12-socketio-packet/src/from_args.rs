@@ -1,0 +1,153 @@
+use std::{fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error, IgnoredAny, SeqAccess, Visitor, value::SeqAccessDeserializer},
+    forward_to_deserialize_any,
+};
+
+use crate::{Args, ArgsError, RawArgs, json, raw_args::Raw};
+
+/// What the arguments of an event, or of an acknowledgement, can be read as.
+///
+/// Any type of serde's is exactly one argument; if none came, `()` and an `Option` take that for
+/// JavaScript's `undefined`. [`Args`] is a tuple of several. [`RawArgs`] is whatever came.
+#[diagnostic::on_unimplemented(
+    message = "arguments cannot be read as `{Self}`",
+    label = "expected a type that implements `serde::Deserialize`, or `Args` of a tuple of them"
+)]
+pub trait FromArgs: Sized {
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgsError`] if they are of another type, too few or too many.
+    fn from_args(raw: RawArgs) -> Result<Self, ArgsError>;
+}
+
+impl FromArgs for RawArgs {
+    fn from_args(raw: RawArgs) -> Result<Self, ArgsError> {
+        Ok(raw)
+    }
+}
+
+impl<T: DeserializeOwned> FromArgs for T {
+    fn from_args(raw: RawArgs) -> Result<Self, ArgsError> {
+        read(&raw, One(PhantomData))
+    }
+}
+
+impl<T: DeserializeOwned> FromArgs for Args<T> {
+    fn from_args(raw: RawArgs) -> Result<Self, ArgsError> {
+        read(&raw, Several(PhantomData)).map(Args)
+    }
+}
+
+fn read<'a, V: Visitor<'a>>(raw: &'a RawArgs, inner: V) -> Result<V::Value, ArgsError> {
+    let visitor = Behind { skip: raw.skip, inner };
+    match &raw.array {
+        Raw::Json(array) => json::read_args(array, &raw.attachments, visitor),
+        #[cfg(feature = "msgpack")]
+        Raw::MsgPack(array) => crate::msgpack::read_args(array, visitor),
+    }
+}
+
+/// The elements behind the first few, and no more of them than the type takes.
+struct Behind<V> {
+    skip: usize,
+    inner: V,
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Behind<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.expecting(f)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<V::Value, A::Error> {
+        for _ in 0..self.skip {
+            seq.next_element::<IgnoredAny>()?;
+        }
+        let value = self.inner.visit_seq(&mut seq)?;
+        match seq.next_element::<IgnoredAny>()? {
+            None => Ok(value),
+            Some(_) => Err(A::Error::custom("expected fewer arguments, came more")),
+        }
+    }
+}
+
+/// One argument.
+struct One<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for One<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("one argument")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
+        // TODO step 12.2, continued: see `read_name` in src/json/name.rs
+        todo!("step 12.2: Read the name, and stop (cargo course hint 12.2)")
+    }
+}
+
+/// As many arguments as the tuple has.
+struct Several<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Several<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("arguments")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T, A::Error> {
+        T::deserialize(Elements(seq))
+    }
+}
+
+/// The argument that did not come.
+struct Undefined<E>(PhantomData<E>);
+
+impl<'de, E: Error> Deserializer<'de> for Undefined<E> {
+    type Error = E;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, E> {
+        Err(E::custom("expected an argument, came none"))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_none()
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// Several arguments as a value: a tuple, a list, or, where `()` is asked for, none of them.
+struct Elements<A>(A);
+
+impl<'de, A: SeqAccess<'de>> Deserializer<'de> for Elements<A> {
+    type Error = A::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {
+        SeqAccessDeserializer::new(self.0).deserialize_any(visitor)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}

@@ -1,0 +1,155 @@
+use std::io::Cursor;
+
+use engineio_packet::{ByteString, Bytes};
+use rmp::Marker;
+use rmp::decode::{read_array_len, read_map_len};
+use rmp_serde::{Deserializer, decode::ReadReader};
+use serde::{
+    Deserialize, Deserializer as _,
+    de::{DeserializeOwned, IgnoredAny, Visitor},
+};
+use serde_json::Value;
+
+use crate::{
+    AckId, ArgsError, DecodeError, Namespace, Packet, RawArgs, RawData, packet::refuse_reserved,
+    raw_args::Raw,
+};
+
+/// How JavaScript's `undefined` is written there: a key may be present and say nothing.
+const UNDEFINED: [u8; 3] = [0xd4, 0, 0];
+
+/// The fields of a packet, each still as it came.
+#[derive(Default)]
+struct Fields {
+    kind: Option<Bytes>,
+    nsp: Option<Bytes>,
+    data: Option<Bytes>,
+    id: Option<Bytes>,
+}
+
+/// Reads a packet.
+pub(super) fn decode(packet: &Bytes) -> Result<Packet, DecodeError> {
+    let fields = Fields::read(packet).map_err(wrong)?;
+    let kind: u8 = field(fields.kind.as_ref(), "type")?;
+    let nsp: String = field(fields.nsp.as_ref(), "nsp")?;
+    let id = fields.id.as_ref().map(|_| field(fields.id.as_ref(), "id")).transpose()?.map(AckId);
+    let nsp = Namespace::from_wire(nsp.into());
+    let data = fields.data;
+    let first = data.as_ref().map(|data| Marker::from_u8(data[0]));
+    match (kind, data) {
+        (0, None) => Ok(Packet::Connect { nsp, data: None }),
+        (0, Some(data)) if is_map(first) => {
+            Ok(Packet::Connect { nsp, data: Some(RawData(Raw::MsgPack(data))) })
+        }
+        (1, None) => Ok(Packet::Disconnect { nsp }),
+        (2, Some(array)) => {
+            let name = read_name(&array).ok_or_else(|| wrong("an event without a name"))?;
+            refuse_reserved(&name)?;
+            Ok(Packet::Event { nsp, ack: id, name, args: raw(array, 1) })
+        }
+        (3, Some(array)) if is_array(first) => {
+            let id = id.ok_or_else(|| wrong("an acknowledgement without an id"))?;
+            Ok(Packet::Ack { nsp, id, args: raw(array, 0) })
+        }
+        (4, Some(data)) if is_map(first) || is_text(first) => {
+            Ok(Packet::ConnectError { nsp, data: RawData(Raw::MsgPack(data)) })
+        }
+        (0..=4, _) => Err(wrong(format!("type {kind} with other data than belongs to it"))),
+        _ => Err(wrong(format!("the unknown type {kind}"))),
+    }
+}
+
+impl Fields {
+    fn read(packet: &Bytes) -> Result<Self, String> {
+        let mut fields = Self::default();
+        let mut reader = reader(packet);
+        let count = read_map_len(reader.get_mut()).map_err(|error| error.to_string())?;
+        for _ in 0..count {
+            let key = String::deserialize(&mut reader).map_err(|error| error.to_string())?;
+            let start = reader.position() as usize;
+            IgnoredAny::deserialize(&mut reader).map_err(|error| error.to_string())?;
+            let value = packet.slice(start..reader.position() as usize);
+            let value = (*value != UNDEFINED).then_some(value);
+            match &*key {
+                "type" => fields.kind = value,
+                "nsp" => fields.nsp = value,
+                "data" => fields.data = value,
+                "id" => fields.id = value,
+                _ => {} // `options`, which the reference sends along
+            }
+        }
+        match packet.len() - reader.position() as usize {
+            0 => Ok(fields),
+            more => Err(format!("{more} bytes behind the packet")),
+        }
+    }
+}
+
+fn field<T: DeserializeOwned>(value: Option<&Bytes>, name: &str) -> Result<T, DecodeError> {
+    let value = value.ok_or_else(|| wrong(format!("no {name}")))?;
+    rmp_serde::from_slice(value).map_err(|error| wrong(format!("another {name}: {error}")))
+}
+
+fn wrong(problem: impl Into<String>) -> DecodeError {
+    DecodeError::NotMsgPack { problem: problem.into() }
+}
+
+fn raw(array: Bytes, skip: usize) -> RawArgs {
+    RawArgs { array: Raw::MsgPack(array), skip, attachments: Vec::new() }
+}
+
+/// The first element, if it can be an event's name: a string, or a number.
+fn read_name(array: &[u8]) -> Option<ByteString> {
+    let mut reader = reader(array);
+    if read_array_len(reader.get_mut()).ok()? == 0 {
+        return None;
+    }
+    match Value::deserialize(&mut reader).ok()? {
+        Value::String(name) => Some(name.into()),
+        Value::Number(number) => Some(number.to_string().into()),
+        _ => None,
+    }
+}
+
+fn is_map(first: Option<Marker>) -> bool {
+    matches!(first, Some(Marker::FixMap(_) | Marker::Map16 | Marker::Map32))
+}
+
+fn is_array(first: Option<Marker>) -> bool {
+    matches!(first, Some(Marker::FixArray(_) | Marker::Array16 | Marker::Array32))
+}
+
+fn is_text(first: Option<Marker>) -> bool {
+    matches!(first, Some(Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32))
+}
+
+/// How deep arrays and maps may stand in each other: as in serde_json. rmp_serde's own limit, 1024, is more
+/// than the stack of a thread holds.
+const MAX_DEPTH: usize = 128;
+
+/// Reads, and knows how far it is.
+pub(super) fn reader(bytes: &[u8]) -> Deserializer<ReadReader<Cursor<&[u8]>>> {
+    let mut reader = Deserializer::new(Cursor::new(bytes));
+    reader.set_max_depth(MAX_DEPTH);
+    reader
+}
+
+/// Reads an array of arguments.
+pub(crate) fn read_args<'de, V: Visitor<'de>>(
+    array: &'de [u8],
+    visitor: V,
+) -> Result<V::Value, ArgsError> {
+    let mut reader = Deserializer::from_read_ref(array).with_human_readable();
+    reader.deserialize_seq(visitor).map_err(other_type)
+}
+
+/// Reads one value.
+pub(crate) fn read_value<T: DeserializeOwned>(value: &[u8]) -> Result<T, ArgsError> {
+    let mut reader = Deserializer::from_read_ref(value).with_human_readable();
+    T::deserialize(&mut reader).map_err(other_type)
+}
+
+/// All of a packet was read when it came, so it is MessagePack.
+fn other_type(error: rmp_serde::decode::Error) -> ArgsError {
+    ArgsError::OtherType { problem: error.to_string() }
+}

@@ -1,0 +1,44 @@
+use std::{borrow::Borrow, fmt};
+
+use engineio_packet::ByteString;
+
+/// A part of an application that has a conversation of its own: `/`, or `/admin`.
+///
+/// A query (`/admin?token=1`) is part of the name. One that came shares the memory of the message
+/// that it came in: who keeps it for long copies it, with [`Namespace::new`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Namespace(ByteString);
+
+impl Namespace {
+    /// The namespace that is meant when none is named.
+    pub const MAIN: Self = Self(ByteString::from_static("/"));
+
+    /// A namespace. The slash that it begins with is added if it is missing, as the reference does.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        if name.starts_with('/') { Self(name.into()) } else { Self(format!("/{name}").into()) }
+    }
+
+    /// A name that begins with a slash already.
+    pub(crate) fn from_wire(name: ByteString) -> Self {
+        Self(name)
+    }
+
+    /// The name, with its slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Namespace {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,22 @@
+use serde::de::DeserializeOwned;
+
+use crate::{ArgsError, json, raw_args::Raw};
+
+/// What belongs to a connect or to its refusal, as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawData(pub(crate) Raw);
+
+impl RawData {
+    /// Reads it as a value of a type.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgsError`] if it is not of this type.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, ArgsError> {
+        match &self.0 {
+            Raw::Json(text) => json::read_value(text),
+            #[cfg(feature = "msgpack")]
+            Raw::MsgPack(bytes) => crate::msgpack::read_value(bytes),
+        }
+    }
+}
