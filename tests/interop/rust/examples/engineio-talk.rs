@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn talk(connection: &mut Connection, count: usize) -> Result<(), Box<dyn Error>> {
     for number in 0..count {
         connection.send(numbered(number))?;
-        if number % CHUNK == 0 {
+        if number.is_multiple_of(CHUNK) {
             connection.drained().await;
         }
     }
@@ -63,7 +63,7 @@ async fn talk(connection: &mut Connection, count: usize) -> Result<(), Box<dyn E
 
 fn numbered(number: usize) -> Message {
     let text = number.to_string();
-    if number % 2 == 0 { Message::from(text) } else { Message::from(text.into_bytes()) }
+    if number.is_multiple_of(2) { Message::from(text) } else { Message::from(text.into_bytes()) }
 }
 
 /// Sends longer and longer texts until one is refused.
