@@ -1304,6 +1304,56 @@ async fn s4_a_session_that_is_behind_stops_reading() {
     assert_eq!(ping, WsMessage::text("2"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn s4_a_pong_behind_what_was_not_taken_is_heard() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(
+        Server::builder().max_payload(1000),
+        |mut connection: Connection| async move {
+            connection.send(vec![0; 200_000]).expect("it is below the limit");
+            connection.drained().await;
+            idle(connection).await;
+        },
+    );
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    for _ in 0..5 {
+        socket.send(WsMessage::binary(vec![1; 1000])).await;
+    }
+    stage.later(Duration::from_secs(26)).await;
+    socket.say("3").await;
+    stage.later(Duration::from_secs(23)).await;
+    assert!(socket.hear("what it did not read").await.starts_with("binary [0, "));
+    assert_eq!(socket.hear("the ping of before").await, "2");
+    assert_eq!(socket.hear("the next ping").await, "2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_client_is_not_called_silent_if_nobody_listened() {
+    let _step = step!();
+    let (ends, mut reasons) = mpsc::unbounded_channel();
+    let mut stage =
+        Stage::in_memory(Server::builder().max_payload(1000), move |mut connection: Connection| {
+            let ends = ends.clone();
+            async move {
+                connection.send(vec![0; 200_000]).expect("it is below the limit");
+                connection.drained().await;
+                ends.send(connection.close_reason().cloned()).expect("the test listens");
+            }
+        });
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    let more = async {
+        for _ in 0..200 {
+            socket.stream.send(WsMessage::binary(vec![1; 1000])).await.expect("it is open");
+        }
+    };
+    let sent = tokio::time::timeout(Duration::from_secs(40), more).await;
+    assert!(sent.is_err(), "what comes has a bound");
+    let reason = within("the session to end", reasons.recv()).await;
+    assert_eq!(reason, Some(Some(CloseReason::NotTaken { limit: 8000 })));
+}
+
 #[tokio::test]
 async fn s4_or_it_misses_what_did_not_fit_and_the_rest_comes_in_order() {
     const MESSAGES: usize = 2000;
