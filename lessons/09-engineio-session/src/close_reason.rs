@@ -49,6 +49,15 @@ pub enum CloseReason {
         /// What is wrong with them.
         problem: String,
     },
+    /// More waits for our own application than may: it took so little for so long that the client's
+    /// pong could not be read.
+    #[error(
+        "expected the application to take what came, {limit} bytes at most, it took too little"
+    )]
+    NotTaken {
+        /// In bytes.
+        limit: u64,
+    },
     /// More waits for the client than may: it reads too slowly, or not at all.
     #[error("expected at most {limit} bytes to wait for the client (max_buffered), came more")]
     SlowConsumer {
@@ -72,6 +81,7 @@ impl CloseReason {
             | Self::ConcurrentPost
             | Self::TooLong { .. }
             | Self::BrokenWebSocket { .. }
+            | Self::NotTaken { .. }
             | Self::SlowConsumer { .. } => "transport error",
         }
     }

@@ -137,11 +137,7 @@ impl Driver {
         if self.inbox.is_empty() {
             self.inbox.shrink_to(FEW);
         }
-        if !self.is_full()
-            && let Some(reply) = self.post.take()
-        {
-            let _ = reply.send(Ok(()));
-        }
+        self.let_post_in();
         Some(message)
     }
 
@@ -185,6 +181,7 @@ impl Driver {
             self.session.handle_timeout(self.now.into_std());
             self.carry_out();
             self.flush_socket(cx);
+            self.let_post_in();
             return Poll::Ready(());
         }
         // What many messages lead to leaves together, but not late.
@@ -196,7 +193,12 @@ impl Driver {
         }
         // Everything that came was read: whoever is silent now is silent.
         if self.is_due() {
-            self.session.handle_timeout(self.now.into_std());
+            if self.session.awaits_pong() && self.is_full() {
+                // The pong may have come, and nobody could read it: the client was not silent.
+                self.fail(CloseReason::NotTaken { limit: self.max_inbox() });
+            } else {
+                self.session.handle_timeout(self.now.into_std());
+            }
             return Poll::Ready(());
         }
         if self.flush_socket(cx) {

@@ -1,24 +1,24 @@
+mod incoming;
+mod outgoing;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use engineio_packet::{ByteString, EncodedMessage, Frame, Transport};
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use engineio_packet::ByteString;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::builder::Settings;
 use crate::client::now;
 use crate::connector::Connector;
 use crate::http::Polling;
 use crate::socket::Socket;
-use crate::{CloseReason, Config, Event, Input, Output, SendError, Session, TransportError};
+use crate::{CloseReason, Config, Event, Input, Session, TransportError};
 
 /// Something that is under way.
 type Pending<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
-
-/// How much may wait for the application while it waits to send, in bytes.
-const MAX_INBOX: usize = 4_000_000;
 
 /// For so many events it keeps room.
 const FEW: usize = 16;
@@ -134,35 +134,6 @@ impl Driver {
         Poll::Ready(())
     }
 
-    pub(crate) fn send(&mut self, message: EncodedMessage) -> Result<(), SendError> {
-        let limit = self.config.max_buffered;
-        let room = size_of::<Frame>() + message.frame().len();
-        if self.held() + room > limit && self.closed.is_none() {
-            return Err(SendError::Full { limit });
-        }
-        self.session.send(message)?;
-        if self.session.transport() == Transport::WebSocket {
-            // On polling, what is sent now may share a POST with what is sent next.
-            self.carry_out();
-        }
-        Ok(())
-    }
-
-    pub(crate) fn close(&mut self) {
-        self.handle(Input::Close);
-        self.carry_out();
-    }
-
-    pub(crate) fn buffered(&self) -> usize {
-        self.session.buffered() + self.socket.as_ref().map_or(0, Socket::buffered)
-    }
-
-    /// And how much room they take: an empty message is not nothing.
-    fn held(&self) -> usize {
-        let frames = self.session.waiting() + self.socket.as_ref().map_or(0, Socket::waiting);
-        self.buffered() + frames * size_of::<Frame>()
-    }
-
     /// Waits until something happens, and tells the machine.
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // A server that never stops talking must hear us all the same.
@@ -174,70 +145,6 @@ impl Driver {
             return Poll::Ready(());
         }
         self.poll_alarm(cx)
-    }
-
-    /// Takes one thing that came, if there is one.
-    fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let is_full = self.inbox_bytes >= MAX_INBOX;
-        if !is_full && self.poll_frame(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        if self.poll_dial(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        if !is_full && self.poll_get(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        self.poll_post(cx)
-    }
-
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(socket) = &mut self.socket else { return Poll::Pending };
-        match ready!(socket.poll_frame(cx)) {
-            Ok(frame) => self.handle(Input::Frame(frame)),
-            Err(error) => self.socket_ended(&error),
-        }
-        Poll::Ready(())
-    }
-
-    fn poll_dial(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match ready!(poll_pending(&mut self.dial, cx)) {
-            Ok(socket) => {
-                self.socket = Some(socket);
-                self.handle(Input::WebSocketOpened);
-            }
-            Err(error) => self.handle(Input::WebSocketClosed { problem: error.to_string() }),
-        }
-        Poll::Ready(())
-    }
-
-    fn poll_get(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let input = match ready!(poll_pending(&mut self.get, cx)) {
-            Ok(body) => Input::PollAnswered(body),
-            Err(error) => Input::PollFailed { problem: error.to_string() },
-        };
-        self.handle(input);
-        Poll::Ready(())
-    }
-
-    fn poll_post(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let input = match ready!(poll_pending(&mut self.post, cx)) {
-            Ok(()) => Input::PostAnswered,
-            Err(error) => Input::PostFailed { problem: error.to_string() },
-        };
-        self.handle(input);
-        Poll::Ready(())
-    }
-
-    /// Ready when what waited for the WebSocket has left, or it broke.
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(socket) = self.socket.as_mut().filter(|socket| !socket.is_flushed()) else {
-            return Poll::Pending;
-        };
-        if let Err(error) = ready!(socket.poll_flush(cx)) {
-            self.socket_ended(&error);
-        }
-        Poll::Ready(())
     }
 
     /// Ready when the machine's deadline has come, and what came before it was read.
@@ -263,68 +170,6 @@ impl Driver {
     /// Ready when the last words over a WebSocket are said.
     fn poll_goodbye(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.goodbye.is_none() { Poll::Ready(()) } else { poll_pending(&mut self.goodbye, cx) }
-    }
-
-    /// Does all that the machine says.
-    fn carry_out(&mut self) {
-        while let Some(output) = self.session.poll_output() {
-            match output {
-                Output::Poll => {
-                    let sid = self.session.sid().clone();
-                    self.get = Some(Box::pin(self.polling.clone().get(Some(sid))));
-                }
-                Output::Post(frames) => {
-                    let sid = self.session.sid().clone();
-                    self.post = Some(Box::pin(self.polling.clone().post(sid, frames)));
-                }
-                Output::OpenWebSocket => self.dial_websocket(),
-                Output::WebSocket(frame) => {
-                    if let Some(socket) = &mut self.socket {
-                        socket.feed(frame);
-                    }
-                }
-                Output::CloseWebSocket => self.close_websocket(),
-                Output::Event(Event::Closed(reason)) => self.end(reason),
-                Output::Event(event) => {
-                    self.inbox_bytes += room_of(&event);
-                    self.inbox.push_back(event);
-                }
-            }
-        }
-    }
-
-    fn dial_websocket(&mut self) {
-        let sid = self.session.sid().clone();
-        let connector = self.connector.clone();
-        let Polling { endpoint, max_incoming, .. } = self.polling.clone();
-        self.dial = Some(Box::pin(async move {
-            Socket::dial(connector, &endpoint, Some(&sid), max_incoming).await
-        }));
-    }
-
-    fn close_websocket(&mut self) {
-        self.dial = None;
-        // One that was only tried is dropped: nothing of it is missed.
-        if let Some(socket) = self.socket.take()
-            && self.session.poll_timeout().is_none()
-        {
-            let goodbye = timeout(self.config.close_timeout, socket.close());
-            self.goodbye = Some(Box::pin(async move { drop(goodbye.await) }));
-        }
-    }
-
-    fn end(&mut self, reason: CloseReason) {
-        self.get = None;
-        let post = self.post.take();
-        if let Some(post) = post.filter(|_| reason.is_our_verdict()) {
-            let goodbye = timeout(self.config.close_timeout, post);
-            self.goodbye = Some(Box::pin(async move { drop(goodbye.await) }));
-        }
-        if reason == CloseReason::PingTimeout {
-            // Nobody is there to say goodbye to.
-            self.goodbye = None;
-        }
-        self.closed = Some(reason);
     }
 
     fn socket_ended(&mut self, error: &TransportError) {

@@ -84,7 +84,7 @@ impl Connection {
 
     /// Waits until the client has taken all that was sent, or the session has ended: how a producer
     /// of much keeps below `max_buffered`. What comes meanwhile is kept for `next`, up to 4 times
-    /// `max_payload`; then the client has to wait.
+    /// `max_payload`, and 8 times while a pong is due; then the client has to wait.
     pub async fn drained(&mut self) {
         poll_fn(|cx| self.driver_mut().poll_drained(cx)).await;
     }

@@ -31,8 +31,22 @@ impl Driver {
     /// Whether so much waits for the application that reading stops. That the application is slow is
     /// not the client's fault, and the silence that comes of it is none.
     pub(super) fn is_full(&self) -> bool {
-        let limit = self.shared.settings.session.max_payload.saturating_mul(4);
-        u64::try_from(self.inbox_bytes).is_ok_and(|bytes| bytes >= limit)
+        u64::try_from(self.inbox_bytes).is_ok_and(|held| held >= self.max_inbox())
+    }
+
+    /// While a pong is due, twice as much may wait: the pong may stand behind what was not read.
+    pub(super) fn max_inbox(&self) -> u64 {
+        let payloads = if self.session.awaits_pong() { 8 } else { 4 };
+        self.shared.settings.session.max_payload.saturating_mul(payloads)
+    }
+
+    /// Lets the POST in that waited until the application had taken something.
+    pub(super) fn let_post_in(&mut self) {
+        if !self.is_full()
+            && let Some(reply) = self.post.take()
+        {
+            let _ = reply.send(Ok(()));
+        }
     }
 
     fn deliver(&mut self, delivery: Delivery) {

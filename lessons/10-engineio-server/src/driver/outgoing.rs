@@ -71,7 +71,7 @@ impl Driver {
         self.registration = None;
     }
 
-    fn fail(&mut self, reason: CloseReason) {
+    pub(super) fn fail(&mut self, reason: CloseReason) {
         if let Some(socket) = &mut self.socket {
             socket.forget_queue();
         }
