@@ -73,6 +73,11 @@ fn s1_digits_before_the_payload_are_an_ack_id() {
         let Packet::Ack { id, .. } = packet else { panic!("an acknowledgement: {text}") };
         assert_eq!((packet.nsp().as_str(), id.0), expected, "{text}");
     }
+    // JavaScript counts no further, and a u64 not much.
+    for digits in ["9007199254740993", "99999999999999999999"] {
+        let refusal = try_decode(&format!("3{digits}[]"));
+        assert_eq!(refusal, Err(DecodeError::AckId { came: digits.to_owned() }));
+    }
 }
 
 // Step 2: the name, and the arguments when their type is known.
