@@ -1,0 +1,138 @@
+//! How a socket enters a room and leaves it. Both know of each other: the room, to find its sockets, and
+//! the socket, to leave its rooms and no others.
+//!
+//! There is no record of the room of a socket's own id, but for a flag: most sockets are in no other,
+//! and nothing is to be kept for them.
+
+use std::{mem, sync::Arc};
+
+use hashbrown::hash_map::EntryRef;
+
+use crate::{
+    Rooms,
+    room::{Joined, Room},
+    sockets::Key,
+    sparse::{is_sparse, room_for},
+};
+
+impl<M> Rooms<M> {
+    /// `false` if it is in there already.
+    pub(crate) fn enter_own(&mut self, key: Key, id: &str) -> bool {
+        let was_in = mem::replace(&mut self.sockets.get_mut(key).in_own_room, true);
+        if !was_in {
+            self.tell_entered(key, id);
+        }
+        !was_in
+    }
+
+    /// `false` if it is not in there.
+    pub(crate) fn leave_own(&mut self, key: Key, id: &str) -> bool {
+        let was_in = mem::take(&mut self.sockets.get_mut(key).in_own_room);
+        if was_in {
+            self.tell_left(key, id);
+        }
+        was_in
+    }
+
+    /// `false` if it is in there already.
+    pub(crate) fn enter(&mut self, key: Key, room: &str) -> bool {
+        let entered = self.put_in(key, room);
+        if entered {
+            self.tell_entered(key, room);
+        }
+        entered
+    }
+
+    fn put_in(&mut self, key: Key, room: &str) -> bool {
+        // ANCHOR: step_14_1
+        let (name, joined) = self.find_or_create(room);
+        if !joined.insert(key) {
+            return false;
+        }
+        self.sockets.get_mut(key).joined.push(name);
+        true
+        // ANCHOR_END: step_14_1
+    }
+
+    /// A room's name, shared by all who are in it, and those who joined.
+    fn find_or_create(&mut self, room: &str) -> (Arc<str>, &mut Joined) {
+        let entry = match self.rooms.entry_ref(room) {
+            EntryRef::Occupied(entry) => entry,
+            EntryRef::Vacant(entry) => entry.insert_entry_with_key(room.into(), Joined::default()),
+        };
+        let (name, joined) = entry.into_entry();
+        (name.clone(), joined)
+    }
+
+    /// `false` if it is not in there.
+    pub(crate) fn leave_one(&mut self, key: Key, room: &str) -> bool {
+        let left = self.take_out(key, room);
+        if left {
+            let joined = &mut self.sockets.get_mut(key).joined;
+            joined.retain(|name| **name != *room);
+            if is_sparse(joined.len(), joined.capacity()) {
+                joined.shrink_to_fit();
+            }
+        }
+        left
+    }
+
+    /// All but its own.
+    pub(crate) fn leave_all(&mut self, key: Key) {
+        // ANCHOR: step_14_2_b
+        for room in mem::take(&mut self.sockets.get_mut(key).joined) {
+            self.take_out(key, &room);
+        }
+        // ANCHOR_END: step_14_2_b
+    }
+
+    /// Out of the room. The socket's list of its rooms is the caller's.
+    fn take_out(&mut self, key: Key, room: &str) -> bool {
+        let taken = self.remove_from(key, room);
+        if taken {
+            self.tell_left(key, room);
+        }
+        taken
+    }
+
+    fn remove_from(&mut self, key: Key, room: &str) -> bool {
+        // ANCHOR: step_14_2
+        let Some(joined) = self.rooms.get_mut(room) else { return false };
+        let removed = joined.remove(key);
+        if joined.is_empty() {
+            self.rooms.remove(room);
+        }
+        removed
+        // ANCHOR_END: step_14_2
+    }
+
+    /// The room of this name.
+    pub(crate) fn room(&self, name: &str) -> Room<'_> {
+        Room { own: self.own(name), joined: self.rooms.get(name) }
+    }
+
+    /// The socket whose own room this is, if it is in there.
+    pub(crate) fn own(&self, name: &str) -> Option<Key> {
+        // ANCHOR: step_14_4
+        self.sockets.key(name).filter(|key| self.sockets.get(*key).in_own_room)
+        // ANCHOR_END: step_14_4
+    }
+
+    /// A flood of sockets, or of rooms, is not kept room for once it is over.
+    pub(crate) fn give_back(&mut self) {
+        if is_sparse(self.rooms.len(), self.rooms.capacity()) {
+            self.rooms.shrink_to(room_for(self.rooms.len()));
+        }
+        if self.sockets.is_sparse() {
+            let Self { sockets, rooms, .. } = self;
+            sockets.compact(|joined, from, to| {
+                for room in joined {
+                    rooms
+                        .get_mut(room)
+                        .expect("a room is there while somebody is in it")
+                        .rename(from, to);
+                }
+            });
+        }
+    }
+}
