@@ -1034,7 +1034,7 @@ async fn s4_a_probe_that_fails_leaves_the_session_on_polling() {
 #[tokio::test]
 async fn s4_an_upgrade_fails_over_a_real_connection_too() {
     let _step = step!();
-    let builder = Server::builder().upgrade_timeout(Duration::from_millis(100));
+    let builder = Server::builder().upgrade_timeout(Duration::from_secs(1));
     let mut stage = Stage::on_tcp(builder, echo).await;
     let mut client = stage.connect("client").await;
     let sid = client.open().await;
