@@ -64,6 +64,12 @@ impl Connection {
         self.driver_mut().poll_next(cx)
     }
 
+    /// Drives the session without taking a message from it; ready once it has ended. For an application
+    /// that is behind: what comes meanwhile is kept, as in [`drained`](Self::drained).
+    pub fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.driver_mut().poll_ended(cx)
+    }
+
     /// Sends a message. It leaves, together with what else is sent, when `next` finds nothing more to
     /// read, or a millisecond later; or when [`flush`](Self::flush) or [`drained`](Self::drained) is
     /// awaited.

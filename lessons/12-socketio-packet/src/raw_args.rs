@@ -29,6 +29,17 @@ impl RawArgs {
         A::from_args(self)
     }
 
+    /// How many bytes they are, as they came.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let array = match &self.array {
+            Raw::Json(text) => text.len(),
+            #[cfg(feature = "msgpack")]
+            Raw::MsgPack(bytes) => bytes.len(),
+        };
+        array + self.attachments.iter().map(Bytes::len).sum::<usize>()
+    }
+
     /// The bytes that came beside the text. What means them is `{"_placeholder":true,"num":N}`: the
     /// N-th of these, from 0.
     #[must_use]
