@@ -1,0 +1,138 @@
+use std::sync::{Arc, PoisonError};
+
+use serde_json::Value;
+use socketio_packet::{EncodeError, EncodedPacket, FromArgs, ToArgs};
+use socketio_rooms::Selection;
+use socketio_session::SocketId;
+
+use crate::inner::Inner;
+use crate::link::Command;
+use crate::peer::Peer;
+use crate::{CallAll, Handshake, Problem};
+
+/// Some sockets of a namespace, and what is to be said to them, or done with them.
+///
+/// ```text
+/// io.to("a").to("b").except("c")      in a or b, and not in c; each once
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before something is emitted"]
+pub struct Broadcast {
+    pub(crate) nsp: Arc<Inner>,
+    selection: Selection,
+    volatile: bool,
+}
+
+/// What may be known of a socket that is somewhere.
+#[derive(Clone, Debug)]
+pub struct RemoteSocket {
+    /// Who it is.
+    pub id: SocketId,
+    /// How it came.
+    pub handshake: Handshake,
+    /// Where it is.
+    pub rooms: Vec<String>,
+    /// What was [set](crate::Socket::set_data) for it.
+    pub data: Value,
+}
+
+impl Broadcast {
+    pub(crate) fn new(nsp: &Arc<Inner>) -> Self {
+        Self { nsp: Arc::clone(nsp), selection: Selection::default(), volatile: false }
+    }
+
+    /// Those who are in this room, too.
+    pub fn to(mut self, room: &str) -> Self {
+        self.selection = self.selection.to(room);
+        self
+    }
+
+    /// Not those who are in this room.
+    pub fn except(mut self, room: &str) -> Self {
+        self.selection = self.selection.except(room);
+        self
+    }
+
+    /// Only those to whom it can leave at once.
+    pub fn volatile(mut self) -> Self {
+        self.volatile = true;
+        self
+    }
+
+    /// Sends an event, written once for all. What cannot be written is a [`Problem`], and is not sent.
+    pub fn emit(&self, name: &str, args: impl ToArgs) {
+        if let Err(error) = self.try_emit(name, args) {
+            self.nsp.report(&Problem::Encode { name: name.to_owned(), error });
+        }
+    }
+
+    /// Sends an event.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] if an argument cannot be written. Nothing is sent then.
+    pub fn try_emit(&self, name: &str, args: impl ToArgs) -> Result<(), EncodeError> {
+        let packet = EncodedPacket::event(self.nsp.parser(), &self.nsp.name, None, name, args)?;
+        for peer in self.peers() {
+            let (key, packet) = (peer.key, packet.clone());
+            peer.link.push(if self.volatile {
+                Command::SendVolatile { key, packet }
+            } else {
+                Command::Send { key, packet }
+            });
+        }
+        Ok(())
+    }
+
+    /// Sends an event that each is to answer. Await it for the answers.
+    pub fn call<T: FromArgs>(self, name: &str, args: impl ToArgs) -> CallAll<T> {
+        CallAll::new(self, name, args)
+    }
+
+    /// Who they are.
+    #[must_use]
+    pub fn fetch(&self) -> Vec<RemoteSocket> {
+        let rooms = self.nsp.rooms();
+        let known = |(id, peer): (&SocketId, &Arc<Peer>)| RemoteSocket {
+            id: id.clone(),
+            handshake: peer.handshake.clone(),
+            rooms: rooms.rooms_of(id.as_str()).map(|room| room.to_owned()).collect(),
+            data: peer.data.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        };
+        rooms.select(&self.selection).map(known).collect()
+    }
+
+    /// Makes them enter a room.
+    pub fn join(&self, room: &str) {
+        for peer in self.peers() {
+            self.nsp.join(&peer, room);
+        }
+    }
+
+    /// Makes them leave a room.
+    pub fn leave(&self, room: &str) {
+        for peer in self.peers() {
+            self.nsp.rooms().leave(peer.id.as_str(), room);
+        }
+    }
+
+    /// Makes them leave the namespace.
+    pub fn disconnect(&self) {
+        for peer in self.peers() {
+            peer.link.push(Command::Disconnect { key: peer.key });
+        }
+    }
+
+    /// Makes them leave all namespaces, and closes their connections.
+    pub fn disconnect_all(&self) {
+        for peer in self.peers() {
+            peer.link.push(Command::Close);
+        }
+    }
+
+    /// The sockets on this server. Others may join and leave while they are told.
+    pub(crate) fn peers(&self) -> Vec<Arc<Peer>> {
+        let rooms = self.nsp.rooms();
+        rooms.select(&self.selection).map(|(_, peer)| Arc::clone(peer)).collect()
+    }
+}

@@ -1,0 +1,115 @@
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use socketio_packet::{Args, ArgsError, EncodeError, EncodedPacket, FromArgs, RawArgs, ToArgs};
+use socketio_session::{NoAnswer, Refusal};
+use thiserror::Error;
+use tokio::sync::oneshot;
+
+use crate::asker::Asker;
+use crate::link::Command;
+use crate::peer::Peer;
+
+/// Why a call has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// Nothing came in time.
+    #[error("expected an answer within {limit:?}, came none")]
+    TimedOut {
+        /// The timeout.
+        limit: Duration,
+    },
+    /// The socket left first, or had left before.
+    #[error("expected an answer, but the socket has been disconnected")]
+    Disconnected,
+    /// The other end says no.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// The answer is of another type.
+    #[error("expected an answer of another type: {0}")]
+    Args(ArgsError),
+    /// The question could not be written. Nothing was sent.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
+
+/// A question to one client, that is sent when it is awaited.
+#[must_use = "nothing is sent before it is awaited"]
+#[derive(Debug)]
+pub struct Call<T> {
+    peer: Arc<Peer>,
+    packet: Result<(socketio_packet::AckId, EncodedPacket), EncodeError>,
+    timeout: Duration,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<T: FromArgs> Call<T> {
+    pub(crate) fn new(peer: &Arc<Peer>, name: &str, args: impl ToArgs) -> Self {
+        let nsp = &peer.nsp;
+        let id = nsp.next_ack_id();
+        let packet = EncodedPacket::event(nsp.parser(), &nsp.name, Some(id), name, args);
+        Self {
+            peer: Arc::clone(peer),
+            packet: packet.map(|packet| (id, packet)),
+            timeout: nsp.call_timeout(),
+            answer: PhantomData,
+        }
+    }
+
+    /// How long to wait: [`Builder::call_timeout`](crate::Builder::call_timeout), if nothing else is said.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    async fn ask(self) -> Result<T, CallError> {
+        let (id, packet) = self.packet?;
+        let (asker, answer) = oneshot::channel();
+        let deadline = deadline(self.timeout);
+        let (key, asker) = (self.peer.key, Asker::One(asker));
+        self.peer.link.push(Command::Call { key, id, packet, deadline, asker });
+        // The asker is dropped with the connection.
+        let answer = answer.await.unwrap_or(Err(NoAnswer::Disconnected));
+        read_answer(answer, self.timeout)
+    }
+}
+
+impl<T: FromArgs + 'static> IntoFuture for Call<T> {
+    type Output = Result<T, CallError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.ask())
+    }
+}
+
+/// A time that far away is never: a day is enough for an `Instant` everywhere.
+pub(crate) fn deadline(timeout: Duration) -> Instant {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    Instant::now() + timeout.min(DAY)
+}
+
+/// What an answer says.
+pub(crate) fn read_answer<T: FromArgs>(
+    answer: Result<RawArgs, NoAnswer>,
+    limit: Duration,
+) -> Result<T, CallError> {
+    let args = answer.map_err(|why| match why {
+        NoAnswer::TimedOut => CallError::TimedOut { limit },
+        NoAnswer::Disconnected => CallError::Disconnected,
+    })?;
+    if let Ok(Args((No { error },))) = args.clone().decode() {
+        return Err(CallError::Refused(error));
+    }
+    args.decode().map_err(CallError::Args)
+}
+
+/// How a no looks in the place of an answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct No {
+    error: Refusal,
+}

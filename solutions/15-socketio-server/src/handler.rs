@@ -1,0 +1,103 @@
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use socketio_packet::{FromArgs, RawArgs};
+
+use crate::answer::{Answer, IntoAnswer, Reply};
+use crate::peer::Peer;
+use crate::Socket;
+
+/// A future whose type nobody needs to know.
+pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What handles an event: an `async fn`, or an async closure, of a [`Socket`], and of the event's arguments.
+///
+/// The arguments are one value of serde's, [`Args`](crate::Args) of several, [`RawArgs`] for whatever
+/// came, or left out. See [`IntoAnswer`] for what it may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot handle an event",
+    label = "expected `async |socket: Socket<{U}>| …` or `async |socket: Socket<{U}>, args: T| …`",
+    note = "T is a type that serde can read, `Args((A, B))`, or `RawArgs`; what the closure captures is `Clone`, and its future `Send`"
+)]
+pub trait Handler<U, Shape>: Clone + Send + Sync + 'static {
+    /// Handles one event.
+    #[doc(hidden)]
+    fn call(
+        self,
+        socket: Socket<U>,
+        args: RawArgs,
+        reply: Reply,
+    ) -> impl Future<Output = Answer> + Send;
+}
+
+impl<F, U, A, Fut> Handler<U, fn(A)> for F
+where
+    F: AsyncFn(Socket<U>, A) -> Fut::Output,
+    F: FnOnce(Socket<U>, A) -> Fut + Clone + Send + Sync + 'static,
+    U: Send + Sync + 'static,
+    A: FromArgs + Send,
+    Fut: Future<Output: IntoAnswer> + Send,
+{
+    fn call(
+        self,
+        socket: Socket<U>,
+        args: RawArgs,
+        reply: Reply,
+    ) -> impl Future<Output = Answer> + Send {
+        let handling = A::from_args(args).map(|args| call_once(self, socket, args));
+        async move {
+            match handling {
+                Ok(handling) => handling.await.into_answer(&reply),
+                Err(error) => reply.refuse_args(error),
+            }
+        }
+    }
+}
+
+impl<F, U, Fut> Handler<U, fn()> for F
+where
+    F: AsyncFn(Socket<U>) -> Fut::Output,
+    F: FnOnce(Socket<U>) -> Fut + Clone + Send + Sync + 'static,
+    U: Send + Sync + 'static,
+    Fut: Future<Output: IntoAnswer> + Send,
+{
+    fn call(
+        self,
+        socket: Socket<U>,
+        _: RawArgs,
+        reply: Reply,
+    ) -> impl Future<Output = Answer> + Send {
+        let handling = call_once(|socket, ()| self(socket), socket, ());
+        async move { handling.await.into_answer(&reply) }
+    }
+}
+
+/// A closure is both an `AsyncFn` and an `FnOnce`: here it is called as the second, whose future has a name.
+fn call_once<A, B, O>(call: impl FnOnce(A, B) -> O, a: A, b: B) -> O {
+    call(a, b)
+}
+
+/// A handler of any type.
+pub(crate) trait Erased: Send + Sync {
+    fn start(&self, peer: &Arc<Peer>, args: RawArgs, reply: Reply) -> BoxFuture<Answer>;
+}
+
+/// A handler of one type.
+pub(crate) struct Typed<H, U, Shape> {
+    handler: H,
+    of: PhantomData<fn(U) -> Shape>,
+}
+
+impl<H, U, Shape> Typed<H, U, Shape> {
+    pub(crate) fn new(handler: H) -> Self {
+        Self { handler, of: PhantomData }
+    }
+}
+
+impl<H: Handler<U, Shape>, U: 'static, Shape: 'static> Erased for Typed<H, U, Shape> {
+    fn start(&self, peer: &Arc<Peer>, args: RawArgs, reply: Reply) -> BoxFuture<Answer> {
+        let socket = Socket::new(Arc::clone(peer));
+        Box::pin(self.handler.clone().call(socket, args, reply))
+    }
+}

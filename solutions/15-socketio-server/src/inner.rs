@@ -1,0 +1,93 @@
+use std::fmt;
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
+};
+use std::time::Duration;
+
+use socketio_packet::{AckId, Namespace as Name, Parser};
+use socketio_rooms::Rooms;
+
+use crate::Problem;
+use crate::gate::Gate;
+use crate::handlers::Handlers;
+use crate::peer::Peer;
+use crate::settings::Settings;
+
+/// A namespace: who is in it, and what it does.
+pub(crate) struct Inner {
+    pub(crate) name: Name,
+    settings: Arc<Settings>,
+    handlers: RwLock<Arc<Handlers>>,
+    gate: RwLock<Arc<Gate>>,
+    rooms: Mutex<Rooms<Arc<Peer>>>,
+    ack_ids: AtomicU64,
+    /// Whether it came with its first client, and goes with its last.
+    pub(crate) dynamic: bool,
+    /// Done once, by whoever needs it first.
+    pub(crate) set_up: OnceLock<()>,
+}
+
+impl Inner {
+    pub(crate) fn new(name: Name, settings: &Arc<Settings>, dynamic: bool) -> Self {
+        Self {
+            name,
+            settings: Arc::clone(settings),
+            handlers: RwLock::default(),
+            gate: RwLock::default(),
+            rooms: Mutex::default(),
+            ack_ids: AtomicU64::new(0),
+            dynamic,
+            set_up: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn parser(&self) -> &dyn Parser {
+        &*self.settings.parser
+    }
+
+    pub(crate) fn call_timeout(&self) -> Duration {
+        self.settings.call_timeout
+    }
+
+    /// Counted for the whole namespace: a call to many bears one id.
+    pub(crate) fn next_ack_id(&self) -> AckId {
+        AckId(self.ack_ids.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn report(&self, problem: &Problem) {
+        self.settings.report(problem);
+    }
+
+    pub(crate) fn rooms(&self) -> MutexGuard<'_, Rooms<Arc<Peer>>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A socket that has left joins nothing, or the room would keep it for ever.
+    pub(crate) fn join(&self, peer: &Arc<Peer>, room: &str) {
+        self.rooms().join(peer.id.as_str(), room);
+    }
+
+    pub(crate) fn handlers(&self) -> Arc<Handlers> {
+        Arc::clone(&self.handlers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn gate(&self) -> Arc<Gate> {
+        Arc::clone(&self.gate.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Sockets that are there already keep what they have.
+    pub(crate) fn change_handlers(&self, change: impl FnOnce(&mut Handlers)) {
+        change(Arc::make_mut(&mut self.handlers.write().unwrap_or_else(PoisonError::into_inner)));
+    }
+
+    pub(crate) fn change_gate(&self, change: impl FnOnce(&mut Gate)) {
+        change(Arc::make_mut(&mut self.gate.write().unwrap_or_else(PoisonError::into_inner)));
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Namespace").field("name", &self.name).finish_non_exhaustive()
+    }
+}
