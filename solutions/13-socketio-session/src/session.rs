@@ -99,6 +99,12 @@ impl<T> Session<T> {
         }
     }
 
+    /// Whether the application waits for an answer of this client.
+    #[must_use]
+    pub fn awaits_answer(&self) -> bool {
+        self.sockets.iter().any(|socket| !socket.acks.is_empty())
+    }
+
     /// Whether the socket was let in and has not left.
     #[must_use]
     pub fn is_connected(&self, key: SocketKey) -> bool {

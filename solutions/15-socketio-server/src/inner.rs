@@ -22,14 +22,12 @@ pub(crate) struct Inner {
     gate: RwLock<Arc<Gate>>,
     rooms: Mutex<Rooms<Arc<Peer>>>,
     ack_ids: AtomicU64,
-    /// Whether it came with its first client, and goes with its last.
-    pub(crate) dynamic: bool,
     /// Done once, by whoever needs it first.
     pub(crate) set_up: OnceLock<()>,
 }
 
 impl Inner {
-    pub(crate) fn new(name: Name, settings: &Arc<Settings>, dynamic: bool) -> Self {
+    pub(crate) fn new(name: Name, settings: &Arc<Settings>) -> Self {
         Self {
             name,
             settings: Arc::clone(settings),
@@ -37,7 +35,6 @@ impl Inner {
             gate: RwLock::default(),
             rooms: Mutex::default(),
             ack_ids: AtomicU64::new(0),
-            dynamic,
             set_up: OnceLock::new(),
         }
     }

@@ -1,22 +1,22 @@
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use socketio_packet::Namespace as Name;
 
 use crate::inner::Inner;
 use crate::settings::Settings;
-use crate::{Handshake, Namespace};
+use crate::Namespace;
 
-/// Which names a dynamic namespace may have: a closure of the [`Handshake`], or a [`Pattern`].
+/// Which names a dynamic namespace may have: a closure of the name, or a [`Pattern`].
 pub trait Matcher: Send + Sync + 'static {
-    /// Whether a client that asks so may have this namespace.
-    fn matches(&self, handshake: &Handshake) -> bool;
+    /// Whether there may be a namespace of this name.
+    fn matches(&self, name: &str) -> bool;
 }
 
-impl<F: Fn(&Handshake) -> bool + Send + Sync + 'static> Matcher for F {
-    fn matches(&self, handshake: &Handshake) -> bool {
-        self(handshake)
+impl<F: Fn(&str) -> bool + Send + Sync + 'static> Matcher for F {
+    fn matches(&self, name: &str) -> bool {
+        self(name)
     }
 }
 
@@ -38,80 +38,117 @@ impl Pattern {
 }
 
 impl Matcher for Pattern {
-    fn matches(&self, handshake: &Handshake) -> bool {
-        let name = handshake.nsp().as_str().strip_prefix(self.before.as_str());
-        let middle = name.and_then(|name| name.strip_suffix(self.behind.as_str()));
+    fn matches(&self, name: &str) -> bool {
+        let behind = name.strip_prefix(self.before.as_str());
+        let middle = behind.and_then(|name| name.strip_suffix(self.behind.as_str()));
         middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('/'))
     }
 }
 
 struct Dynamic {
     matcher: Box<dyn Matcher>,
-    set_up: Arc<dyn Fn(Namespace) + Send + Sync>,
+    set_up: Box<dyn Fn(Namespace) + Send + Sync>,
 }
 
 /// The namespaces of a server, by name.
 #[derive(Default)]
 pub(crate) struct Namespaces {
-    known: RwLock<HashMap<Name, Arc<Inner>>>,
+    known: RwLock<HashMap<Name, Known>>,
     dynamic: RwLock<Vec<Arc<Dynamic>>>,
 }
 
-impl Namespaces {
-    /// A namespace that is there from now on.
-    pub(crate) fn of(&self, name: &str, settings: &Arc<Settings>) -> Arc<Inner> {
-        let name = Name::new(name);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Inner::new(name.clone(), settings, false));
-        Arc::clone(known.entry(name.clone()).or_insert_with(new))
-    }
+struct Known {
+    inner: Arc<Inner>,
+    /// How many clients are in a dynamic one, or about to come in. `None`: it stays without any.
+    visits: Option<usize>,
+}
 
+/// A client's part in a namespace. A dynamic namespace goes with its last.
+pub(crate) struct Visit {
+    namespaces: Arc<Namespaces>,
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl Namespaces {
     pub(crate) fn add_dynamic(
         &self,
         matcher: impl Matcher,
         set_up: impl Fn(Namespace) + Send + Sync + 'static,
     ) {
-        let dynamic = Dynamic { matcher: Box::new(matcher), set_up: Arc::new(set_up) };
+        let dynamic = Dynamic { matcher: Box::new(matcher), set_up: Box::new(set_up) };
         self.dynamic.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(dynamic));
+    }
+
+    /// A namespace that is there from now on.
+    pub(crate) fn of(&self, name: &str, settings: &Arc<Settings>) -> Arc<Inner> {
+        let name = Name::new(name);
+        let dynamic = self.dynamic(&name);
+        let inner = {
+            let mut all = self.known();
+            let known = all.entry(name).or_insert_with_key(|name| Known::new(name, settings));
+            known.visits = None;
+            Arc::clone(&known.inner)
+        };
+        set_up(&inner, dynamic.as_deref());
+        inner
     }
 
     /// The namespace that a client asks for, if there is one. A dynamic one is built once, however many
     /// ask at the same time.
-    pub(crate) fn find(&self, handshake: &Handshake, settings: &Arc<Settings>) -> Option<Arc<Inner>> {
-        if let Some(inner) = self.get(handshake.nsp())
-            && !inner.dynamic
-        {
-            return Some(inner);
-        }
-        let dynamic = {
-            let dynamic = self.dynamic.read().unwrap_or_else(PoisonError::into_inner);
-            dynamic.iter().find(|dynamic| dynamic.matcher.matches(handshake)).map(Arc::clone)
-        }?;
+    pub(crate) fn visit(self: &Arc<Self>, name: &Name, settings: &Arc<Settings>) -> Option<Visit> {
+        let dynamic = self.dynamic(name);
         let inner = {
-            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            let new = || Arc::new(Inner::new(handshake.nsp().clone(), settings, true));
-            Arc::clone(known.entry(handshake.nsp().clone()).or_insert_with(new))
+            let mut all = self.known();
+            if !all.contains_key(name) {
+                dynamic.as_ref()?;
+                all.insert(name.clone(), Known { visits: Some(0), ..Known::new(name, settings) });
+            }
+            let known = all.get_mut(name)?;
+            known.visits = known.visits.map(|visits| visits + 1);
+            Arc::clone(&known.inner)
         };
-        // Without the lock: whatever is registered may ask for other namespaces.
-        inner.set_up.get_or_init(|| (dynamic.set_up)(Namespace::new(Arc::clone(&inner))));
-        Some(inner)
+        let visit = Visit { namespaces: Arc::clone(self), inner };
+        set_up(&visit.inner, dynamic.as_deref());
+        Some(visit)
     }
 
-    /// The last client of a dynamic namespace may have left.
-    pub(crate) fn release(&self, inner: &Arc<Inner>) {
-        if !inner.dynamic {
-            return;
-        }
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        // Those who are about to come in hold it as well.
-        let unused = Arc::strong_count(inner) <= 2 && inner.rooms().is_empty();
-        if unused && known.get(&inner.name).is_some_and(|known| Arc::ptr_eq(known, inner)) {
-            known.remove(&inner.name);
+    fn leave(&self, inner: &Inner) {
+        let mut all = self.known();
+        let Some(Known { visits: Some(visits), .. }) = all.get_mut(&inner.name) else { return };
+        *visits -= 1;
+        if *visits == 0 {
+            all.remove(&inner.name);
         }
     }
 
-    fn get(&self, name: &Name) -> Option<Arc<Inner>> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).get(name).map(Arc::clone)
+    fn dynamic(&self, name: &Name) -> Option<Arc<Dynamic>> {
+        let all = self.dynamic.read().unwrap_or_else(PoisonError::into_inner);
+        all.iter().find(|dynamic| dynamic.matcher.matches(name.as_str())).map(Arc::clone)
+    }
+
+    fn known(&self) -> RwLockWriteGuard<'_, HashMap<Name, Known>> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn new(name: &Name, settings: &Arc<Settings>) -> Self {
+        Self { inner: Arc::new(Inner::new(name.clone(), settings)), visits: None }
+    }
+}
+
+/// Without a lock of the map: whatever is registered may ask for other namespaces.
+fn set_up(inner: &Arc<Inner>, dynamic: Option<&Dynamic>) {
+    inner.set_up.get_or_init(|| {
+        if let Some(dynamic) = dynamic {
+            (dynamic.set_up)(Namespace::new(Arc::clone(inner)));
+        }
+    });
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.namespaces.leave(&self.inner);
     }
 }
 

@@ -1,0 +1,293 @@
+use std::collections::VecDeque;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use socketio_packet::{AckId, RawArgs};
+use socketio_session::{AckToken, DisconnectReason, Refusal, SocketId, SocketKey};
+
+use crate::answer::{Answer, Reply};
+use crate::gate::{Gate, User};
+use crate::handler::BoxFuture;
+use crate::handlers::Handlers;
+use crate::link::Link;
+use crate::namespaces::Visit;
+use crate::peer::Peer;
+use crate::{Event, Handshake, Problem};
+
+/// One socket, in the hands of its connection's task.
+pub(crate) struct Slot {
+    pub(crate) key: SocketKey,
+    part: Part,
+}
+
+enum Part {
+    /// Somebody is asked whether it may come in.
+    Admitting { visit: Visit, handshake: Handshake, asked: BoxFuture<Result<User, Refusal>> },
+    Member(Member),
+    /// Only while one becomes the other.
+    Nothing,
+}
+
+struct Member {
+    peer: Arc<Peer>,
+    /// Until it has left.
+    visit: Option<Visit>,
+    handlers: Arc<Handlers>,
+    running: Vec<Running>,
+    backlog: VecDeque<Work>,
+    /// Whether what runs is `on_connect`: nothing else runs beside it.
+    starting: bool,
+}
+
+/// What a socket's handlers are to do.
+pub(crate) enum Work {
+    Event { event: Event, ack: Option<AckToken> },
+    Left { reason: DisconnectReason },
+}
+
+/// A handler that has begun.
+pub(crate) struct Running {
+    peer: Arc<Peer>,
+    what: What,
+    future: BoxFuture<Answer>,
+    pub(crate) ack: Option<AckToken>,
+}
+
+/// For a log.
+#[derive(Clone)]
+enum What {
+    Event(socketio_packet::ByteString),
+    Hook(&'static str),
+}
+
+/// What became of the question who a client is.
+pub(crate) enum Admission {
+    Pending,
+    Decided(Result<User, Refusal>),
+    Panicked(Problem),
+    /// It is not asked any more.
+    Over,
+}
+
+pub(crate) struct Admitted {
+    pub(crate) id: SocketId,
+    pub(crate) starting: Option<Running>,
+}
+
+impl Slot {
+    pub(crate) fn new(key: SocketKey, visit: Visit, gate: Arc<Gate>, handshake: Handshake) -> Self {
+        let asked = Box::pin(gate.pass(handshake.clone()));
+        Self { key, part: Part::Admitting { visit, handshake, asked } }
+    }
+
+    /// Whether nothing is left to do.
+    pub(crate) fn is_over(&self) -> bool {
+        match &self.part {
+            Part::Member(Member { visit, running, backlog, .. }) => {
+                visit.is_none() && running.is_empty() && backlog.is_empty()
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) fn poll_admission(&mut self, cx: &mut Context<'_>) -> Admission {
+        let Part::Admitting { asked, .. } = &mut self.part else { return Admission::Over };
+        match catch_unwind(AssertUnwindSafe(|| asked.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => Admission::Pending,
+            Ok(Poll::Ready(user)) => Admission::Decided(user),
+            Err(_) => Admission::Panicked(Problem::Panicked { name: "auth".to_owned() }),
+        }
+    }
+
+    /// The client is in, and `on_connect` begins.
+    pub(crate) fn admit(&mut self, user: User, link: &Arc<Link>) -> Admitted {
+        let Part::Admitting { visit, handshake, .. } = mem::replace(&mut self.part, Part::Nothing)
+        else {
+            unreachable!("only who asks is admitted")
+        };
+        let id = random_id();
+        let nsp = Arc::clone(&visit.inner);
+        let handlers = nsp.handlers();
+        let (key, link) = (self.key, Arc::clone(link));
+        let peer = Peer::new(id.clone(), key, Arc::clone(&nsp), link, handshake, user);
+        let peer = Arc::new(peer);
+        nsp.rooms().insert(id.clone(), Arc::clone(&peer));
+        let starting = Running::connect(&peer, &handlers);
+        self.part = Part::Member(Member {
+            peer,
+            visit: Some(visit),
+            handlers,
+            running: Vec::new(),
+            backlog: VecDeque::new(),
+            starting: starting.is_some(),
+        });
+        Admitted { id, starting }
+    }
+
+    /// It is no more: it is in no room from here on.
+    pub(crate) fn leave(&mut self, reason: &DisconnectReason) -> Option<Problem> {
+        let Part::Member(member) = &mut self.part else { return None };
+        let Member { peer, handlers, .. } = member;
+        peer.leave();
+        let hooks = AssertUnwindSafe(|| {
+            for disconnecting in &handlers.disconnecting {
+                disconnecting(peer, reason);
+            }
+        });
+        let panicked = catch_unwind(hooks).is_err();
+        peer.nsp.rooms().remove(peer.id.as_str());
+        member.visit = None;
+        panicked.then(|| Problem::Panicked { name: "disconnecting".to_owned() })
+    }
+
+    /// Begins something, or puts it behind what is before it: then it says how much waits more.
+    pub(crate) fn start(&mut self, work: Work) -> Result<Option<Running>, usize> {
+        let Part::Member(member) = &mut self.part else { return Ok(None) };
+        if member.backlog.is_empty() && member.may_begin(&work) {
+            return Ok(member.begin(work));
+        }
+        let size = work.size();
+        member.backlog.push_back(work);
+        Err(size)
+    }
+
+    /// Begins what waits longest, if it may begin.
+    pub(crate) fn start_next(&mut self) -> Option<(usize, Option<Running>)> {
+        let Part::Member(member) = &mut self.part else { return None };
+        let next = member.backlog.front()?;
+        if !member.may_begin(next) {
+            return None;
+        }
+        let work = member.backlog.pop_front()?;
+        if member.backlog.is_empty() {
+            member.backlog = VecDeque::new();
+        }
+        Some((work.size(), member.begin(work)))
+    }
+
+    pub(crate) fn keep(&mut self, running: Running) {
+        if let Part::Member(member) = &mut self.part {
+            member.running.push(running);
+        }
+    }
+
+    /// Polls what runs, until one is done.
+    pub(crate) fn poll_running(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Option<(Running, Result<Answer, Problem>)> {
+        let Part::Member(member) = &mut self.part else { return None };
+        for index in 0..member.running.len() {
+            if let Poll::Ready(answer) = member.running[index].poll(cx) {
+                return Some((member.running.remove(index), answer));
+            }
+        }
+        None
+    }
+}
+
+impl Member {
+    fn may_begin(&self, work: &Work) -> bool {
+        match work {
+            Work::Left { .. } => self.running.is_empty(),
+            Work::Event { .. } if self.starting => self.running.is_empty(),
+            Work::Event { .. } => self.running.len() <= self.handlers.beside,
+        }
+    }
+
+    fn begin(&mut self, work: Work) -> Option<Running> {
+        self.starting = false;
+        match work {
+            Work::Event { event, ack } => {
+                Some(Running::event(&self.peer, &self.handlers, event, ack))
+            }
+            Work::Left { reason } => Running::disconnect(&self.peer, &self.handlers, reason),
+        }
+    }
+}
+
+impl Running {
+    fn event(
+        peer: &Arc<Peer>,
+        handlers: &Arc<Handlers>,
+        event: Event,
+        ack: Option<AckToken>,
+    ) -> Self {
+        let reply = Reply { nsp: Arc::clone(&peer.nsp), id: ack.as_ref().map(AckToken::id) };
+        let what = What::Event(event.name.clone());
+        Self { peer: Arc::clone(peer), what, future: handlers.handle(peer, event, reply), ack }
+    }
+
+    fn connect(peer: &Arc<Peer>, handlers: &Arc<Handlers>) -> Option<Self> {
+        if handlers.connect.is_empty() {
+            return None;
+        }
+        let (all, theirs) = (Arc::clone(handlers), Arc::clone(peer));
+        let future = Box::pin(async move {
+            let nobody = Reply { nsp: Arc::clone(&theirs.nsp), id: None };
+            for handler in &all.connect {
+                let _ = handler.start(&theirs, RawArgs::default(), nobody.clone()).await;
+            }
+            nobody.accept(())
+        });
+        Some(Self { peer: Arc::clone(peer), what: What::Hook("connect"), future, ack: None })
+    }
+
+    fn disconnect(
+        peer: &Arc<Peer>,
+        handlers: &Arc<Handlers>,
+        reason: DisconnectReason,
+    ) -> Option<Self> {
+        if handlers.disconnect.is_empty() {
+            return None;
+        }
+        let (all, theirs) = (Arc::clone(handlers), Arc::clone(peer));
+        let future = Box::pin(async move {
+            for handler in &all.disconnect {
+                handler(&theirs, reason.clone()).await;
+            }
+            Reply { nsp: Arc::clone(&theirs.nsp), id: None }.accept(())
+        });
+        Some(Self { peer: Arc::clone(peer), what: What::Hook("disconnect"), future, ack: None })
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, Problem>> {
+        match catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))) {
+            Ok(polled) => polled.map(Ok),
+            Err(_) => Poll::Ready(Err(Problem::Panicked { name: self.what.to_string() })),
+        }
+    }
+
+    /// What the client is told if the handler panicked.
+    pub(crate) fn failed(&self) -> Answer {
+        let id: Option<AckId> = self.ack.as_ref().map(AckToken::id);
+        Reply { nsp: Arc::clone(&self.peer.nsp), id }.fail()
+    }
+}
+
+impl std::fmt::Display for What {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Event(name) => f.write_str(name),
+            Self::Hook(name) => f.write_str(name),
+        }
+    }
+}
+
+impl Work {
+    fn size(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Event { event, .. } => event.name.len() + event.args.size(),
+                Self::Left { .. } => 0,
+            }
+    }
+}
+
+fn random_id() -> SocketId {
+    let mut bytes = [0; 15];
+    getrandom::fill(&mut bytes).expect("the system gives random numbers");
+    SocketId::from_random(bytes)
+}

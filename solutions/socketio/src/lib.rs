@@ -1,0 +1,3 @@
+//! Socket.IO v5 for Rust.
+
+pub use socketio_server::*;
