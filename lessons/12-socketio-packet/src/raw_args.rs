@@ -19,6 +19,14 @@ pub(crate) enum Raw {
     MsgPack(Bytes),
 }
 
+/// No arguments.
+impl Default for RawArgs {
+    fn default() -> Self {
+        let array = Raw::Json(ByteString::from_static("[]"));
+        Self { array, skip: 0, attachments: Vec::new() }
+    }
+}
+
 impl RawArgs {
     /// Reads the arguments as values of a type.
     ///

@@ -14,9 +14,15 @@ impl Namespace {
     pub const MAIN: Self = Self(ByteString::from_static("/"));
 
     /// A namespace. The slash that it begins with is added if it is missing, as the reference does.
+    ///
+    /// Most connections are in `/` and in no other: that name takes no memory.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        if name.starts_with('/') { Self(name.into()) } else { Self(format!("/{name}").into()) }
+        match name {
+            "" | "/" => Self::MAIN,
+            _ if name.starts_with('/') => Self(name.into()),
+            _ => Self(format!("/{name}").into()),
+        }
     }
 
     /// A name that begins with a slash already.

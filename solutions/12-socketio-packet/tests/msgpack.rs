@@ -152,6 +152,23 @@ fn a_connect_brings_an_object_and_a_refusal_too() {
 }
 
 #[test]
+fn a_namespace_begins_with_a_slash_whatever_came() {
+    for (name, expected) in [("x", "/x"), ("/x", "/x"), ("", "/"), ("/", "/")] {
+        let mut packet = b"\x82\xa4type\x01\xa3nsp".to_vec();
+        packet.push(0xa0 | u8::try_from(name.len()).expect("a short name"));
+        packet.extend_from_slice(name.as_bytes());
+        let message = Message::Binary(packet.into());
+        let packet = MsgPack.decode(message, &mut Reassembly::default());
+        assert_eq!(
+            packet,
+            Ok(Some(Packet::Disconnect { nsp: Namespace::new(expected) })),
+            "{name:?}"
+        );
+        assert_eq!(Namespace::new(name).as_str(), expected);
+    }
+}
+
+#[test]
 fn arguments_of_one_parser_are_not_written_by_the_other() {
     let args = |parser: &dyn Parser| -> RawArgs {
         let packet =

@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use socketio_packet::{AckId, EncodedPacket, Namespace, RawArgs};
 
-use crate::{AckToken, Event, NoAnswer, Output, Session, SocketKey, Violation, socket::Socket};
+use crate::{AckToken, Event, NoAnswer, Output, Session, SocketKey};
 
 impl<T> Session<T> {
     /// Sends an event that is to be answered. The asker hears of it exactly once:
     /// [`Event::Answered`] or [`Event::Unanswered`].
     ///
-    /// The packet bears this id, which nobody in this socket waits under.
+    /// The packet bears this id, which was given to no other event of its namespace: an answer may
+    /// come late, to a socket that has left and joined again.
     pub fn call(
         &mut self,
         key: SocketKey,
@@ -19,35 +20,36 @@ impl<T> Session<T> {
         deadline: Instant,
         asker: T,
     ) {
-        if !self.is_connected(key) {
-            let why = NoAnswer::Disconnected;
-            self.output.push_back(Output::Event(Event::Unanswered { asker, why }));
-            return;
+        let Some(socket) = self.connected_mut(key) else {
+            return self.tell_unanswered(asker, NoAnswer::Disconnected);
+        };
+        let before = socket.acks.insert(id, deadline, asker);
+        self.output.push_back(Output::Send(packet));
+        if let Some(before) = before {
+            self.tell_unanswered(before, NoAnswer::TimedOut);
         }
-        if let Some(socket) = self.socket_mut(key) {
-            socket.acks.insert(id, deadline, asker);
-        }
-        self.send(key, packet);
+    }
+
+    /// Whether the application waits for an answer of this client.
+    #[must_use]
+    pub fn awaits_answer(&self) -> bool {
+        self.sockets.iter().any(|socket| !socket.acks.is_empty())
     }
 
     /// Answers an event, if the socket is still there. The packet is an acknowledgement in its
     /// namespace, with the token's id.
     pub fn answer(&mut self, token: AckToken, packet: EncodedPacket) {
+        // ANCHOR: step_13_3_d
         self.send(token.key, packet);
+        // ANCHOR_END: step_13_3_d
     }
 
     /// An answer that nobody waits for, or nobody any longer, means nothing.
-    pub(crate) fn handle_ack(
-        &mut self,
-        nsp: &Namespace,
-        id: AckId,
-        args: RawArgs,
-    ) -> Result<(), Violation> {
-        let Some(key) = self.speaker(nsp, "an ACK")? else { return Ok(()) };
-        if let Some(asker) = self.socket_mut(key).and_then(|socket| socket.acks.take(id)) {
+    pub(crate) fn handle_ack(&mut self, nsp: &Namespace, id: AckId, args: RawArgs) {
+        let Some(key) = self.speaker(nsp) else { return };
+        if let Some(asker) = self.connected_mut(key).and_then(|socket| socket.acks.take(id)) {
             self.output.push_back(Output::Event(Event::Answered { asker, args }));
         }
-        Ok(())
     }
 
     pub(crate) fn expire_acks(&mut self, now: Instant) {
@@ -59,7 +61,7 @@ impl<T> Session<T> {
         }
     }
 
-    fn socket_mut(&mut self, key: SocketKey) -> Option<&mut Socket<T>> {
-        self.sockets.iter_mut().find(|socket| socket.key == key)
+    pub(crate) fn tell_unanswered(&mut self, asker: T, why: NoAnswer) {
+        self.output.push_back(Output::Event(Event::Unanswered { asker, why }));
     }
 }

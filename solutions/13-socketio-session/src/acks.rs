@@ -13,12 +13,15 @@ pub struct Acks<T> {
 }
 
 impl<T> Acks<T> {
-    /// An answer is awaited. Ids are counted, so this one waits already for nobody.
-    pub fn insert(&mut self, id: AckId, deadline: Instant, asker: T) {
+    /// An answer is awaited. Ids are counted, so nobody waits under this one; if somebody does, the
+    /// answer will be the new asker's, and the one before is given back.
+    #[must_use = "whoever is given back hears of no answer otherwise"]
+    pub fn insert(&mut self, id: AckId, deadline: Instant, asker: T) -> Option<T> {
         // ANCHOR: step_13_3
-        self.take(id);
+        let before = self.take(id);
         self.waiting.insert(id, (deadline, asker));
         self.deadlines.insert((deadline, id));
+        before
         // ANCHOR_END: step_13_3
     }
 
@@ -27,6 +30,7 @@ impl<T> Acks<T> {
         // ANCHOR: step_13_3_b
         let (deadline, asker) = self.waiting.remove(&id)?;
         self.deadlines.remove(&(deadline, id));
+        self.give_back();
         Some(asker)
         // ANCHOR_END: step_13_3_b
     }
@@ -60,6 +64,13 @@ impl<T> Acks<T> {
     /// All that wait, in the order in which they asked: nobody will answer them any more.
     pub fn into_askers(self) -> impl Iterator<Item = T> {
         self.waiting.into_values().map(|(_, asker)| asker)
+    }
+
+    /// A tree that was emptied keeps its last node, half a kilobyte; a new one has none.
+    fn give_back(&mut self) {
+        if self.is_empty() {
+            *self = Self::default();
+        }
     }
 }
 

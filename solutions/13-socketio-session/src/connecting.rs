@@ -17,11 +17,12 @@ struct Welcome<'a> {
 impl<T> Session<T> {
     /// Lets a client in that asked for it. Its socket is connected from here on.
     pub fn accept(&mut self, key: SocketKey, id: &SocketId) {
-        // ANCHOR: step_13_1_b
         let Some(index) = self.connecting(key) else { return };
-        self.sockets[index].state = State::Connected;
+        // ANCHOR: step_13_1_b
+        let socket = &mut self.sockets[index];
+        socket.state = State::Connected;
+        let nsp = socket.nsp.clone();
         self.connect_deadline = None;
-        let nsp = self.sockets[index].nsp.clone();
         self.send_own(&Outgoing::Connect { nsp: &nsp, data: Some(&Welcome { sid: id }) });
         // ANCHOR_END: step_13_1_b
     }
@@ -29,8 +30,8 @@ impl<T> Session<T> {
     /// Keeps a client out that asked. The connection stays, and it may ask again.
     pub fn refuse(&mut self, key: SocketKey, refusal: &Refusal) {
         let Some(index) = self.connecting(key) else { return };
-        let socket = self.sockets.swap_remove(index);
-        self.send_own(&Outgoing::ConnectError { nsp: &socket.nsp, data: refusal });
+        let Socket { nsp, .. } = self.forget(index);
+        self.send_own(&Outgoing::ConnectError { nsp: &nsp, data: refusal });
     }
 
     pub(crate) fn handle_connect(
@@ -40,26 +41,17 @@ impl<T> Session<T> {
     ) -> Result<(), Violation> {
         let nsp = Namespace::new(nsp.as_str()); // the message that it came in is not kept
         self.refuse_second_connect(&nsp)?;
-        self.sockets.retain(|socket| socket.nsp != nsp); // one that left
-        if self.sockets.len() >= self.config.max_namespaces {
+        self.sockets.retain(|socket| socket.nsp != nsp); // we disconnected it: its client knows now
+        if self.has_room() {
+            self.begin(nsp, auth);
+        } else {
             let refusal = Refusal::new("Too many namespaces");
             self.send_own(&Outgoing::ConnectError { nsp: &nsp, data: &refusal });
-        } else {
-            self.begin(nsp, auth);
         }
         Ok(())
     }
 
-    fn begin(&mut self, nsp: Namespace, auth: Option<RawData>) {
-        // ANCHOR: step_13_1
-        let key = SocketKey(self.next_key);
-        self.next_key += 1;
-        let state = State::Connecting;
-        self.sockets.push(Socket { key, nsp: nsp.clone(), state, acks: Acks::default() });
-        self.output.push_back(Output::Event(Event::Connecting { key, nsp, auth }));
-        // ANCHOR_END: step_13_1
-    }
-
+    /// A connection has one socket in a namespace, and asks for it once.
     fn refuse_second_connect(&self, nsp: &Namespace) -> Result<(), Violation> {
         // ANCHOR: step_13_5
         match self.find(nsp) {
@@ -67,6 +59,34 @@ impl<T> Session<T> {
             Some(_) => Err(Violation::ConnectedTwice { nsp: nsp.clone() }),
         }
         // ANCHOR_END: step_13_5
+    }
+
+    /// Room for one socket more. Those that we disconnected make place: the client of the oldest has
+    /// most likely heard of it.
+    fn has_room(&mut self) -> bool {
+        if self.sockets.len() < self.config.max_namespaces {
+            return true;
+        }
+        let left = self.sockets.iter().position(|socket| socket.state == State::Left);
+        left.map(|index| self.forget(index)).is_some()
+    }
+
+    fn begin(&mut self, nsp: Namespace, auth: Option<RawData>) {
+        let key = self.next_key();
+        if self.sockets.is_empty() {
+            self.sockets.reserve_exact(1); // most connections have one socket
+        }
+        // ANCHOR: step_13_1
+        let socket =
+            Socket { key, nsp: nsp.clone(), state: State::Connecting, acks: Acks::default() };
+        self.sockets.push(socket);
+        self.output.push_back(Output::Event(Event::Connecting { key, nsp, auth }));
+        // ANCHOR_END: step_13_1
+    }
+
+    fn next_key(&mut self) -> SocketKey {
+        self.last_key += 1;
+        SocketKey(self.last_key)
     }
 
     fn connecting(&self, key: SocketKey) -> Option<usize> {

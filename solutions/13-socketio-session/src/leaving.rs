@@ -5,22 +5,19 @@ use std::mem;
 use socketio_packet::{Namespace, Outgoing};
 
 use crate::{
-    DisconnectReason, Event, NoAnswer, Output, Session, SocketKey, Violation,
+    Acks, DisconnectReason, Event, NoAnswer, Output, Session, SocketKey, Violation,
     socket::{Socket, State},
 };
 
 impl<T> Session<T> {
     /// Makes a socket leave, and tells its client. The connection stays.
     pub fn disconnect(&mut self, key: SocketKey) {
+        let Some(socket) = self.connected_mut(key) else { return };
         // ANCHOR: step_13_4_b
-        if !self.is_connected(key) {
-            return;
-        }
-        let Some(socket) = self.sockets.iter_mut().find(|socket| socket.key == key) else { return };
         socket.state = State::Left;
         let (nsp, acks) = (socket.nsp.clone(), mem::take(&mut socket.acks));
         self.send_own(&Outgoing::Disconnect { nsp: &nsp });
-        self.tell_left(key, acks.into_askers(), DisconnectReason::ByServer);
+        self.tell_left(key, acks, DisconnectReason::ByServer);
         // ANCHOR_END: step_13_4_b
     }
 
@@ -39,34 +36,21 @@ impl<T> Session<T> {
         self.end_and_close(DisconnectReason::ShuttingDown);
     }
 
-    pub(crate) fn handle_disconnect(&mut self, nsp: &Namespace) -> Result<(), Violation> {
+    pub(crate) fn handle_disconnect(&mut self, nsp: &Namespace) {
         // ANCHOR: step_13_4
-        let speaker = self.speaker(nsp, "a DISCONNECT")?;
-        let index = self.sockets.iter().position(|socket| Some(socket.key) == speaker);
-        if let Some(index) = index {
-            let Socket { key, acks, .. } = self.sockets.swap_remove(index);
-            self.tell_left(key, acks.into_askers(), DisconnectReason::ByClient);
+        let index = self.sockets.iter().position(|socket| socket.nsp == *nsp);
+        let Some(Socket { key, state, acks, .. }) = index.map(|index| self.forget(index)) else {
+            return;
+        };
+        if state == State::Connected {
+            self.tell_left(key, acks, DisconnectReason::ByClient);
         }
-        Ok(())
         // ANCHOR_END: step_13_4
     }
 
     /// The client did what it must not do.
     pub(crate) fn fail(&mut self, violation: Violation) {
         self.end_and_close(DisconnectReason::Violation(violation));
-    }
-
-    /// Every socket is no more, and nothing that comes means anything.
-    pub(crate) fn end(&mut self, reason: &DisconnectReason) {
-        // ANCHOR: step_13_4_c
-        self.closed = true;
-        self.connect_deadline = None;
-        for Socket { key, state, acks, .. } in mem::take(&mut self.sockets) {
-            if state == State::Connected {
-                self.tell_left(key, acks.into_askers(), reason.clone());
-            }
-        }
-        // ANCHOR_END: step_13_4_c
     }
 
     fn end_and_close(&mut self, reason: DisconnectReason) {
@@ -76,15 +60,31 @@ impl<T> Session<T> {
         }
     }
 
-    fn tell_left(
-        &mut self,
-        key: SocketKey,
-        askers: impl Iterator<Item = T>,
-        reason: DisconnectReason,
-    ) {
-        let why = NoAnswer::Disconnected;
-        let unanswered = askers.map(|asker| Output::Event(Event::Unanswered { asker, why }));
-        self.output.extend(unanswered);
+    /// Every socket is no more, and nothing that comes means anything.
+    pub(crate) fn end(&mut self, reason: &DisconnectReason) {
+        // ANCHOR: step_13_4_c
+        self.closed = true;
+        self.connect_deadline = None;
+        for Socket { key, state, acks, .. } in mem::take(&mut self.sockets) {
+            if state == State::Connected {
+                self.tell_left(key, acks, reason.clone());
+            }
+        }
+        // ANCHOR_END: step_13_4_c
+    }
+
+    /// Takes a socket out. The room that many took is not kept for few.
+    pub(crate) fn forget(&mut self, index: usize) -> Socket<T> {
+        let socket = self.sockets.remove(index);
+        self.sockets.shrink_to(2 * self.sockets.len());
+        socket
+    }
+
+    /// The askers first: nothing comes after the end.
+    fn tell_left(&mut self, key: SocketKey, acks: Acks<T>, reason: DisconnectReason) {
+        for asker in acks.into_askers() {
+            self.tell_unanswered(asker, NoAnswer::Disconnected);
+        }
         self.output.push_back(Output::Event(Event::Left { key, reason }));
     }
 }

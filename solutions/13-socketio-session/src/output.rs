@@ -9,7 +9,8 @@ pub enum Output<T> {
     Send(EncodedPacket),
     /// Tell the application.
     Event(Event<T>),
-    /// Close the Engine.IO connection. Nothing comes after this.
+    /// Close the Engine.IO connection. Nothing comes after this, but for a
+    /// [`Event::Unanswered`] to whoever asks even then.
     Close(DisconnectReason),
 }
 

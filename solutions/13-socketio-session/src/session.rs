@@ -3,24 +3,26 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use engineio_session::CloseReason;
-use socketio_packet::{
-    ArgsError, EncodedPacket, Message, Namespace, Outgoing, Packet, Parser, Reassembly,
-};
+use socketio_packet::{ArgsError, Message, Namespace, Outgoing, Packet, Parser, Reassembly};
 
 use crate::{
-    AckToken, Config, DisconnectReason, Event, Output, SocketKey, Violation,
+    Config, DisconnectReason, Output, SocketKey, Violation,
     socket::{Socket, State},
 };
+
+/// For so many outputs a session keeps room.
+const FEW: usize = 4;
 
 /// One connection, with all its sockets. `T` is what the application needs to know who asked for an
 /// answer.
 #[derive(Debug)]
 pub struct Session<T> {
     pub(crate) config: Config,
-    pub(crate) parser: Arc<dyn Parser>,
+    parser: Arc<dyn Parser>,
     reassembly: Reassembly,
+    /// In the order in which they joined.
     pub(crate) sockets: Vec<Socket<T>>,
-    pub(crate) next_key: u32,
+    pub(crate) last_key: u64,
     /// Until when a namespace is to be joined; `None` once one was.
     pub(crate) connect_deadline: Option<Instant>,
     pub(crate) output: VecDeque<Output<T>>,
@@ -37,7 +39,7 @@ impl<T> Session<T> {
             parser,
             reassembly: Reassembly::default(),
             sockets: Vec::new(),
-            next_key: 0,
+            last_key: 0,
             output: VecDeque::new(),
             closed: false,
         }
@@ -88,62 +90,41 @@ impl<T> Session<T> {
 
     /// What is to be done next, in order.
     pub fn poll_output(&mut self) -> Option<Output<T>> {
-        self.output.pop_front()
-    }
-
-    /// Sends a packet of the application's, if the socket is still there. It is one of the socket's
-    /// namespace.
-    pub fn send(&mut self, key: SocketKey, packet: EncodedPacket) {
-        if self.is_connected(key) {
-            self.output.push_back(Output::Send(packet));
+        let output = self.output.pop_front();
+        if output.is_none() {
+            self.output.shrink_to(FEW); // a flood took more
         }
-    }
-
-    /// Whether the application waits for an answer of this client.
-    #[must_use]
-    pub fn awaits_answer(&self) -> bool {
-        self.sockets.iter().any(|socket| !socket.acks.is_empty())
-    }
-
-    /// Whether the socket was let in and has not left.
-    #[must_use]
-    pub fn is_connected(&self, key: SocketKey) -> bool {
-        let mut sockets = self.sockets.iter();
-        sockets.any(|socket| socket.key == key && socket.state == State::Connected)
+        output
     }
 
     fn handle_packet(&mut self, packet: Packet) -> Result<(), Violation> {
         match packet {
-            Packet::Connect { nsp, data } => self.handle_connect(&nsp, data),
+            Packet::Connect { nsp, data } => self.handle_connect(&nsp, data)?,
             Packet::Event { nsp, ack, name, args } => {
-                // ANCHOR: step_13_2_b
-                let Some(key) = self.speaker(&nsp, "an EVENT")? else { return Ok(()) };
-                let ack = ack.map(|id| AckToken { key, id });
-                self.output.push_back(Output::Event(Event::Received { key, name, args, ack }));
-                Ok(())
-                // ANCHOR_END: step_13_2_b
+                self.refuse_uninvited(&nsp, "an EVENT")?;
+                self.handle_event(&nsp, ack, name, args);
             }
-            Packet::Ack { nsp, id, args } => self.handle_ack(&nsp, id, args),
-            Packet::Disconnect { nsp } => self.handle_disconnect(&nsp),
-            Packet::ConnectError { .. } => Err(Violation::ConnectError),
+            Packet::Ack { nsp, id, args } => {
+                self.refuse_uninvited(&nsp, "an ACK")?;
+                self.handle_ack(&nsp, id, args);
+            }
+            Packet::Disconnect { nsp } => {
+                self.refuse_uninvited(&nsp, "a DISCONNECT")?;
+                self.handle_disconnect(&nsp);
+            }
+            Packet::ConnectError { .. } => return Err(Violation::ConnectError),
         }
+        Ok(())
     }
 
-    /// Whose packet it is. `None`: of a socket that we disconnected, and whose client did not know yet.
-    pub(crate) fn speaker(
-        &self,
-        nsp: &Namespace,
-        came: &'static str,
-    ) -> Result<Option<SocketKey>, Violation> {
-        match self.find(nsp) {
-            Some(Socket { key, state: State::Connected, .. }) => Ok(Some(*key)),
-            Some(Socket { state: State::Left, .. }) => Ok(None),
-            _ => Err(Violation::NotConnected { nsp: Namespace::new(nsp.as_str()), came }),
-        }
-    }
-
+    /// The socket in a namespace, whatever its state.
     pub(crate) fn find(&self, nsp: &Namespace) -> Option<&Socket<T>> {
         self.sockets.iter().find(|socket| socket.nsp == *nsp)
+    }
+
+    pub(crate) fn connected_mut(&mut self, key: SocketKey) -> Option<&mut Socket<T>> {
+        let mut sockets = self.sockets.iter_mut();
+        sockets.find(|socket| socket.key == key && socket.state == State::Connected)
     }
 
     /// A packet of the protocol's own.

@@ -33,7 +33,7 @@ pub(super) fn decode(packet: &Bytes) -> Result<Packet, DecodeError> {
     let kind: u8 = field(fields.kind.as_ref(), "type")?;
     let nsp: String = field(fields.nsp.as_ref(), "nsp")?;
     let id = fields.id.as_ref().map(|_| field(fields.id.as_ref(), "id")).transpose()?.map(AckId);
-    let nsp = Namespace::from_wire(nsp.into());
+    let nsp = Namespace::new(&nsp);
     let data = fields.data;
     let first = data.as_ref().map(|data| Marker::from_u8(data[0]));
     match (kind, data) {
