@@ -1,14 +1,20 @@
+use std::future::ready;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
-use socketio_packet::{EncodeError, EncodedPacket, FromArgs, ToArgs};
+use socketio_packet::{
+    ByteString, EncodeError, EncodedPacket, FromArgs, Packet, RawArgs, Reassembly, ToArgs,
+};
 use socketio_rooms::Selection;
-use socketio_session::SocketId;
+use socketio_session::{NoAnswer, SocketId};
 
+use crate::adapter::Message;
+use crate::handler::BoxFuture;
 use crate::inner::Inner;
 use crate::link::Command;
 use crate::peer::Peer;
-use crate::{CallAll, Handshake, Problem};
+use crate::{Adapter, CallAll, Problem};
 
 /// Some sockets of a namespace, and what is to be said to them, or done with them.
 ///
@@ -21,6 +27,7 @@ pub struct Broadcast {
     pub(crate) nsp: Arc<Inner>,
     selection: Selection,
     volatile: bool,
+    local: bool,
 }
 
 /// What may be known of a socket that is somewhere.
@@ -28,8 +35,8 @@ pub struct Broadcast {
 pub struct RemoteSocket {
     /// Who it is.
     pub id: SocketId,
-    /// How it came.
-    pub handshake: Handshake,
+    /// How it came, in the form that the reference gives it: see [`Handshake::to_json`].
+    pub handshake: Value,
     /// Where it is.
     pub rooms: Vec<String>,
     /// What was [set](crate::Socket::set_data) for it.
@@ -37,8 +44,8 @@ pub struct RemoteSocket {
 }
 
 impl Broadcast {
-    pub(crate) fn new(nsp: &Arc<Inner>) -> Self {
-        Self { nsp: Arc::clone(nsp), selection: Selection::default(), volatile: false }
+    pub(crate) fn new(nsp: &Arc<Inner>, selection: Selection) -> Self {
+        Self { nsp: Arc::clone(nsp), selection, volatile: false, local: false }
     }
 
     /// Those who are in this room, too.
@@ -59,6 +66,12 @@ impl Broadcast {
         self
     }
 
+    /// Only those on this server.
+    pub fn local(mut self) -> Self {
+        self.local = true;
+        self
+    }
+
     /// Sends an event, written once for all. What cannot be written is a [`Problem`], and is not sent.
     pub fn emit(&self, name: &str, args: impl ToArgs) {
         if let Err(error) = self.try_emit(name, args) {
@@ -72,7 +85,7 @@ impl Broadcast {
     ///
     /// [`EncodeError`] if an argument cannot be written. Nothing is sent then.
     pub fn try_emit(&self, name: &str, args: impl ToArgs) -> Result<(), EncodeError> {
-        let packet = EncodedPacket::event(self.nsp.parser(), &self.nsp.name, None, name, args)?;
+        let packet = self.nsp.encode(None, name, &args)?;
         for peer in self.peers() {
             let (key, packet) = (peer.key, packet.clone());
             peer.link.push(if self.volatile {
@@ -80,6 +93,10 @@ impl Broadcast {
             } else {
                 Command::Send { key, packet }
             });
+        }
+        if let Some(adapter) = self.adapter() {
+            let message = Message { name, args: &args, volatile: self.volatile };
+            adapter.emit(&self.nsp.name, &message, &self.selection);
         }
         Ok(())
     }
@@ -90,12 +107,19 @@ impl Broadcast {
     }
 
     /// Who they are.
-    #[must_use]
-    pub fn fetch(&self) -> Vec<RemoteSocket> {
+    pub async fn fetch(&self) -> Vec<RemoteSocket> {
+        let mut known = self.fetch_local();
+        if let Some(adapter) = self.adapter() {
+            known.extend(adapter.fetch(&self.nsp.name, &self.selection).await);
+        }
+        known
+    }
+
+    fn fetch_local(&self) -> Vec<RemoteSocket> {
         let rooms = self.nsp.rooms();
         let known = |(id, peer): (&SocketId, &Arc<Peer>)| RemoteSocket {
             id: id.clone(),
-            handshake: peer.handshake.clone(),
+            handshake: peer.handshake.to_json(),
             rooms: rooms.rooms_of(id.as_str()).map(|room| room.to_owned()).collect(),
             data: peer.data.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         };
@@ -107,12 +131,18 @@ impl Broadcast {
         for peer in self.peers() {
             self.nsp.join(&peer, room);
         }
+        if let Some(adapter) = self.adapter() {
+            adapter.join(&self.nsp.name, &self.selection, room);
+        }
     }
 
     /// Makes them leave a room.
     pub fn leave(&self, room: &str) {
         for peer in self.peers() {
             self.nsp.rooms().leave(peer.id.as_str(), room);
+        }
+        if let Some(adapter) = self.adapter() {
+            adapter.leave(&self.nsp.name, &self.selection, room);
         }
     }
 
@@ -121,6 +151,9 @@ impl Broadcast {
         for peer in self.peers() {
             peer.link.push(Command::Disconnect { key: peer.key });
         }
+        if let Some(adapter) = self.adapter() {
+            adapter.disconnect(&self.nsp.name, &self.selection, false);
+        }
     }
 
     /// Makes them leave all namespaces, and closes their connections.
@@ -128,6 +161,39 @@ impl Broadcast {
         for peer in self.peers() {
             peer.link.push(Command::Close);
         }
+        if let Some(adapter) = self.adapter() {
+            adapter.disconnect(&self.nsp.name, &self.selection, true);
+        }
+    }
+
+    /// The other servers, if they are meant too.
+    pub(crate) fn adapter(&self) -> Option<&dyn Adapter> {
+        (!self.local).then(|| self.nsp.adapter())
+    }
+
+    /// Asks those on other servers. The packet is what this server's own are asked with.
+    pub(crate) fn call_elsewhere(
+        &self,
+        packet: &EncodedPacket,
+        timeout: Duration,
+    ) -> BoxFuture<Vec<Result<RawArgs, NoAnswer>>> {
+        let (Some(adapter), Some((name, args))) = (self.adapter(), self.read_back(packet)) else {
+            return Box::pin(ready(Vec::new()));
+        };
+        let message = Message { name: &name, args: &args, volatile: self.volatile };
+        adapter.call(&self.nsp.name, &message, &self.selection, timeout)
+    }
+
+    /// The values themselves are gone by the time that a call is awaited.
+    fn read_back(&self, packet: &EncodedPacket) -> Option<(ByteString, RawArgs)> {
+        let mut reassembly = Reassembly::default();
+        for message in packet.messages() {
+            let packet = self.nsp.parser().decode(message, &mut reassembly).ok()?;
+            if let Some(Packet::Event { name, args, .. }) = packet {
+                return Some((name, args));
+            }
+        }
+        None
     }
 
     /// The sockets on this server. Others may join and leave while they are told.

@@ -6,7 +6,7 @@ use socketio_packet::Parser;
 
 use crate::settings::Settings;
 use crate::shared::Shared;
-use crate::{Problem, Server};
+use crate::{Adapter, Local, Problem, Server};
 
 /// The settings of a [`Server`], each with the reference's default, where it has one.
 #[derive(Debug)]
@@ -103,6 +103,12 @@ impl Builder {
         self
     }
 
+    /// The other servers that act as one with this one: [none](crate::Alone).
+    pub fn adapter(mut self, adapter: impl Adapter) -> Self {
+        self.settings.adapter = Arc::new(adapter);
+        self
+    }
+
     /// What is done with a [`Problem`]: `tracing::warn!`.
     pub fn on_problem(mut self, hook: impl Fn(&Problem) + Send + Sync + 'static) -> Self {
         self.settings.on_problem = Box::new(hook);
@@ -112,11 +118,12 @@ impl Builder {
     /// The server.
     #[must_use]
     pub fn build(self) -> Server {
-        let shared = Shared {
+        let shared = Arc::new(Shared {
             settings: Arc::new(self.settings),
             namespaces: Arc::default(),
             stopping: AtomicBool::new(false),
-        };
+        });
+        shared.settings.adapter.start(Local::new(Arc::downgrade(&shared)));
         Server::new(self.engine.build(), shared)
     }
 }

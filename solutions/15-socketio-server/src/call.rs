@@ -51,7 +51,7 @@ impl<T: FromArgs> Call<T> {
     pub(crate) fn new(peer: &Arc<Peer>, name: &str, args: impl ToArgs) -> Self {
         let nsp = &peer.nsp;
         let id = nsp.next_ack_id();
-        let packet = EncodedPacket::event(nsp.parser(), &nsp.name, Some(id), name, args);
+        let packet = nsp.encode(Some(id), name, &args);
         Self {
             peer: Arc::clone(peer),
             packet: packet.map(|packet| (id, packet)),

@@ -28,7 +28,7 @@ impl<T: FromArgs> CallAll<T> {
     pub(crate) fn new(broadcast: Broadcast, name: &str, args: impl ToArgs) -> Self {
         let nsp = &broadcast.nsp;
         let id = nsp.next_ack_id();
-        let packet = EncodedPacket::event(nsp.parser(), &nsp.name, Some(id), name, args);
+        let packet = nsp.encode(Some(id), name, &args);
         let packet = packet.map(|packet| (id, packet)).map_err(CallError::Encode);
         let timeout = nsp.call_timeout();
         Self { broadcast, packet, timeout, answer: PhantomData }
@@ -42,6 +42,7 @@ impl<T: FromArgs> CallAll<T> {
     async fn ask(self) -> Result<Vec<Result<T, CallError>>, CallError> {
         let (id, packet) = self.packet?;
         let peers = self.broadcast.peers();
+        let elsewhere = self.broadcast.call_elsewhere(&packet, self.timeout);
         let (collector, answers) = Collector::new(peers.len());
         let deadline = deadline(self.timeout);
         for peer in peers {
@@ -49,7 +50,8 @@ impl<T: FromArgs> CallAll<T> {
             peer.link.push(Command::Call { key: peer.key, id, packet, deadline, asker });
         }
         drop(collector);
-        let answers = answers.await.unwrap_or_default();
+        let mut answers = answers.await.unwrap_or_default();
+        answers.extend(elsewhere.await);
         Ok(answers.into_iter().map(|answer| read_answer(answer, self.timeout)).collect())
     }
 }

@@ -141,9 +141,9 @@ impl Conversation {
     /// Ends the connection from here, because of what the client did or did not do.
     fn fail(&mut self, reason: CloseReason) {
         self.link.close();
-        self.shared.settings.report(&Problem::Closed {
-            reason: DisconnectReason::Closed(reason.clone()),
-        });
+        self.shared
+            .settings
+            .report(&Problem::Closed { reason: DisconnectReason::Closed(reason.clone()) });
         self.session.handle_close(reason);
         if let Some(connection) = &mut self.connection {
             connection.close();

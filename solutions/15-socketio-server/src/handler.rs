@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use socketio_packet::{FromArgs, RawArgs};
 
+use crate::Socket;
 use crate::answer::{Answer, IntoAnswer, Reply};
 use crate::peer::Peer;
-use crate::Socket;
 
 /// A future whose type nobody needs to know.
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

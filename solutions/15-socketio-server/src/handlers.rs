@@ -3,13 +3,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::de::IgnoredAny;
-use socketio_packet::{Args, ByteString, RawArgs};
+use socketio_packet::{Args, ArgsError, ByteString, RawArgs};
 use socketio_session::{DisconnectReason, Refusal};
 
+use crate::Problem;
 use crate::answer::{Answer, Reply};
 use crate::handler::{BoxFuture, Erased};
 use crate::peer::Peer;
-use crate::Problem;
 
 /// An event, before a handler of its name gets it.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub(crate) type Disconnecting = Arc<dyn Fn(&Arc<Peer>, &DisconnectReason) + Send
 pub(crate) type Disconnect =
     Arc<dyn Fn(&Arc<Peer>, DisconnectReason) -> BoxFuture<()> + Send + Sync>;
 
+pub(crate) type ServerSide = Arc<dyn Fn(RawArgs) -> Result<BoxFuture<()>, ArgsError> + Send + Sync>;
+
 /// What a namespace does with what happens. A socket keeps what was registered when it came.
 #[derive(Clone, Default)]
 pub(crate) struct Handlers {
@@ -36,6 +38,7 @@ pub(crate) struct Handlers {
     pub(crate) layers: Vec<Layer>,
     pub(crate) disconnecting: Vec<Disconnecting>,
     pub(crate) disconnect: Vec<Disconnect>,
+    pub(crate) server_side: HashMap<Box<str>, ServerSide>,
     /// How many events of one socket may be handled at a time, beside the first.
     pub(crate) beside: usize,
 }
@@ -64,7 +67,11 @@ impl Handlers {
             any(peer, event.clone()).await;
         }
         let Some([first, others @ ..]) = self.events.get(&*event.name).map(Vec::as_slice) else {
-            return if self.any.is_empty() { unhandled(event, &reply) } else { skipped(event, &reply) };
+            return if self.any.is_empty() {
+                unhandled(event, &reply)
+            } else {
+                skipped(event, &reply)
+            };
         };
         let nobody = Reply { nsp: Arc::clone(&reply.nsp), id: None };
         let answer = first.start(peer, event.args.clone(), reply).await;

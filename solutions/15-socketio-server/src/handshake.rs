@@ -1,8 +1,9 @@
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use engineio_server::RequestHead;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 use socketio_packet::{ArgsError, Namespace, RawData};
 
 use crate::Extensions;
@@ -41,7 +42,7 @@ impl Handshake {
     pub fn auth<T: DeserializeOwned>(&self) -> Result<T, ArgsError> {
         match &self.0.auth {
             Some(auth) => auth.decode(),
-            None => T::deserialize(serde_json::Value::Object(serde_json::Map::new()))
+            None => T::deserialize(Value::Object(Map::new()))
                 .map_err(|error| ArgsError::OtherType { problem: error.to_string() }),
         }
     }
@@ -50,6 +51,24 @@ impl Handshake {
     #[must_use]
     pub fn time(&self) -> SystemTime {
         self.0.time
+    }
+
+    /// All of it but the extensions, in the form that the reference gives a handshake.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let Inner { head, time, .. } = &*self.0;
+        let issued = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let headers: Map<_, _> = head
+            .headers()
+            .map(|(name, value)| (name.to_owned(), String::from_utf8_lossy(value).into()))
+            .collect();
+        json!({
+            "headers": headers,
+            "address": head.peer().map(|peer| peer.ip().to_string()),
+            "issued": u64::try_from(issued).unwrap_or(u64::MAX),
+            "url": head.target(),
+            "auth": self.auth::<Value>().unwrap_or_default(),
+        })
     }
 
     /// What belongs to the whole connection: all its sockets, in all namespaces, have the same.

@@ -5,10 +5,11 @@ use std::sync::{
 };
 use std::time::Duration;
 
-use socketio_packet::{AckId, Namespace as Name, Parser};
+use socketio_packet::{AckId, EncodeError, EncodedPacket, Namespace as Name, Parser, ToArgs};
 use socketio_rooms::Rooms;
 
 use crate::Problem;
+use crate::adapter::Adapter;
 use crate::gate::Gate;
 use crate::handlers::Handlers;
 use crate::peer::Peer;
@@ -41,6 +42,20 @@ impl Inner {
 
     pub(crate) fn parser(&self) -> &dyn Parser {
         &*self.settings.parser
+    }
+
+    pub(crate) fn adapter(&self) -> &dyn Adapter {
+        &*self.settings.adapter
+    }
+
+    /// An event, as the clients of this server get it.
+    pub(crate) fn encode(
+        &self,
+        ack: Option<AckId>,
+        name: &str,
+        args: &dyn ToArgs,
+    ) -> Result<EncodedPacket, EncodeError> {
+        EncodedPacket::event(self.parser(), &self.name, ack, name, args)
     }
 
     pub(crate) fn call_timeout(&self) -> Duration {

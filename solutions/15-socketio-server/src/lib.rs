@@ -45,11 +45,13 @@ mod call;
 mod call_all;
 mod extensions;
 
+mod adapter;
 mod asker;
 mod conversation;
 mod link;
 mod slot;
 
+pub use adapter::{Adapter, Alone, Local, Message};
 pub use answer::{Ack, Answer, IntoAnswer};
 pub use broadcast::{Broadcast, RemoteSocket};
 pub use builder::Builder;
@@ -65,9 +67,10 @@ pub use namespaces::{Matcher, Pattern};
 pub use problem::Problem;
 pub use server::Server;
 pub use socket::Socket;
+#[cfg(feature = "msgpack")]
+pub use socketio_packet::MsgPack;
 pub use socketio_packet::{
     Args, ArgsError, ByteString, Bytes, EncodeError, FromArgs, Json, Parser, RawArgs, ToArgs,
 };
-#[cfg(feature = "msgpack")]
-pub use socketio_packet::MsgPack;
-pub use socketio_session::{DisconnectReason, Refusal, SocketId};
+pub use socketio_rooms::Selection;
+pub use socketio_session::{DisconnectReason, NoAnswer, Refusal, SocketId};

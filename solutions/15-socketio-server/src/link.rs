@@ -27,11 +27,25 @@ pub(crate) struct Link {
 /// What a connection's task is to do.
 #[derive(Debug)]
 pub(crate) enum Command {
-    Send { key: SocketKey, packet: EncodedPacket },
+    Send {
+        key: SocketKey,
+        packet: EncodedPacket,
+    },
     /// Dropped if it cannot leave at once.
-    SendVolatile { key: SocketKey, packet: EncodedPacket },
-    Call { key: SocketKey, id: AckId, packet: EncodedPacket, deadline: Instant, asker: Asker },
-    Disconnect { key: SocketKey },
+    SendVolatile {
+        key: SocketKey,
+        packet: EncodedPacket,
+    },
+    Call {
+        key: SocketKey,
+        id: AckId,
+        packet: EncodedPacket,
+        deadline: Instant,
+        asker: Asker,
+    },
+    Disconnect {
+        key: SocketKey,
+    },
     /// All sockets of the connection, and the connection.
     Close,
 }

@@ -3,14 +3,17 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use socketio_packet::{EncodeError, FromArgs, ToArgs};
+use socketio_packet::{ArgsError, EncodeError, FromArgs, RawArgs, ToArgs};
+use socketio_rooms::Selection;
 use socketio_session::{DisconnectReason, Refusal};
 
+use crate::adapter::Message;
 use crate::answer::Answer;
 use crate::broadcast::RemoteSocket;
 use crate::gate::User;
-use crate::handler::Typed;
+use crate::handler::{BoxFuture, Typed};
 use crate::inner::Inner;
+use crate::peer::Peer;
 use crate::{Broadcast, CallAll, Event, Handler, Handshake, Next, Socket};
 
 /// A part of the application with a conversation of its own. A clone is the same namespace.
@@ -47,11 +50,14 @@ impl Namespace<()> {
                 let shown = handshake.auth().map_err(|error| Refusal::new(error.to_string()))?;
                 let user = call_once(auth, handshake, shown).await.map_err(Into::into)?;
                 Ok(Arc::new(user) as User)
-            }) as crate::handler::BoxFuture<_>
+            }) as BoxFuture<_>
         };
         let name = &self.inner.name;
         self.inner.change_gate(|gate| {
-            assert!(gate.auth.is_none(), "expected one auth for the namespace {name}, came a second");
+            assert!(
+                gate.auth.is_none(),
+                "expected one auth for the namespace {name}, came a second"
+            );
             gate.auth = Some(Arc::new(ask));
         });
         Namespace { inner: Arc::clone(&self.inner), user: PhantomData }
@@ -73,7 +79,7 @@ impl<U: Send + Sync + 'static> Namespace<U> {
             Box::pin(async move {
                 let asked = call_once(|handshake, ()| wrap(handshake), handshake, ());
                 asked.await.map_err(Into::into)
-            }) as crate::handler::BoxFuture<_>
+            }) as BoxFuture<_>
         };
         self.inner.change_gate(|gate| gate.wraps.push(Arc::new(ask)));
         self.clone()
@@ -87,13 +93,12 @@ impl<U: Send + Sync + 'static> Namespace<U> {
         Fut: Future<Output = Result<Answer, E>> + Send + 'static,
         E: Into<Refusal>,
     {
-        let layer = move |peer: &Arc<crate::peer::Peer>, event, next| {
+        let layer = move |peer: &Arc<Peer>, event, next| {
             let (wrap, socket) = (wrap.clone(), Socket::new(Arc::clone(peer)));
             Box::pin(async move {
-                let wrapped =
-                    call_once(|event, next| wrap(socket, event, next), event, next);
+                let wrapped = call_once(|event, next| wrap(socket, event, next), event, next);
                 wrapped.await.map_err(Into::into)
-            }) as crate::handler::BoxFuture<_>
+            }) as BoxFuture<_>
         };
         self.inner.change_handlers(|handlers| handlers.layers.push(Arc::new(layer)));
         self.clone()
@@ -123,9 +128,9 @@ impl<U: Send + Sync + 'static> Namespace<U> {
         F: FnOnce(Socket<U>, Event) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        let any = move |peer: &Arc<crate::peer::Peer>, event| {
+        let any = move |peer: &Arc<Peer>, event| {
             let socket = Socket::new(Arc::clone(peer));
-            Box::pin(call_once(handler.clone(), socket, event)) as crate::handler::BoxFuture<()>
+            Box::pin(call_once(handler.clone(), socket, event)) as BoxFuture<()>
         };
         self.inner.change_handlers(|handlers| handlers.any.push(Arc::new(any)));
         self.clone()
@@ -136,7 +141,7 @@ impl<U: Send + Sync + 'static> Namespace<U> {
     where
         F: Fn(Socket<U>, &DisconnectReason) + Send + Sync + 'static,
     {
-        let disconnecting = move |peer: &Arc<crate::peer::Peer>, reason: &DisconnectReason| {
+        let disconnecting = move |peer: &Arc<Peer>, reason: &DisconnectReason| {
             handler(Socket::new(Arc::clone(peer)), reason);
         };
         self.inner.change_handlers(|handlers| handlers.disconnecting.push(Arc::new(disconnecting)));
@@ -150,9 +155,9 @@ impl<U: Send + Sync + 'static> Namespace<U> {
         F: FnOnce(Socket<U>, DisconnectReason) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        let disconnect = move |peer: &Arc<crate::peer::Peer>, reason| {
+        let disconnect = move |peer: &Arc<Peer>, reason| {
             let socket = Socket::new(Arc::clone(peer));
-            Box::pin(call_once(handler.clone(), socket, reason)) as crate::handler::BoxFuture<()>
+            Box::pin(call_once(handler.clone(), socket, reason)) as BoxFuture<()>
         };
         self.inner.change_handlers(|handlers| handlers.disconnect.push(Arc::new(disconnect)));
         self.clone()
@@ -176,7 +181,7 @@ impl<U: Send + Sync + 'static> Namespace<U> {
 
     /// Everybody, for a [`Broadcast`]'s further settings.
     pub fn everybody(&self) -> Broadcast {
-        Broadcast::new(&self.inner)
+        Broadcast::new(&self.inner, Selection::default())
     }
 
     /// Sends an event to everybody.
@@ -199,9 +204,59 @@ impl<U: Send + Sync + 'static> Namespace<U> {
     }
 
     /// Who is here.
+    pub async fn fetch(&self) -> Vec<RemoteSocket> {
+        self.everybody().fetch().await
+    }
+
+    /// Its name, with the slash.
     #[must_use]
-    pub fn fetch(&self) -> Vec<RemoteSocket> {
-        self.everybody().fetch()
+    pub fn name(&self) -> &str {
+        self.inner.name.as_str()
+    }
+
+    /// Those whom a selection means.
+    pub fn select(&self, selection: Selection) -> Broadcast {
+        Broadcast::new(&self.inner, selection)
+    }
+
+    /// When another server [emits](Self::server_side_emit) an event of this name to the servers. One
+    /// handler for each name.
+    pub fn on_server_side<F, A, Fut>(&self, name: &str, handler: F) -> Self
+    where
+        F: AsyncFn(A) -> Fut::Output,
+        F: FnOnce(A) -> Fut + Clone + Send + Sync + 'static,
+        A: FromArgs + Send,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let handle = move |args: RawArgs| {
+            let handler = handler.clone();
+            let begun = A::from_args(args)?;
+            Ok(Box::pin(call_once(|args, ()| handler(args), begun, ())) as BoxFuture<()>)
+        };
+        self.inner.change_handlers(|handlers| {
+            handlers.server_side.insert(name.into(), Arc::new(handle));
+        });
+        self.clone()
+    }
+
+    /// Sends an event to the other servers themselves. What cannot be written is a [`Problem`], and is not
+    /// sent.
+    pub fn server_side_emit(&self, name: &str, args: impl ToArgs) {
+        let message = Message { name, args: &args, volatile: false };
+        self.inner.adapter().server_side_emit(&self.inner.name, &message);
+    }
+
+    /// For an adapter: an event came from another server.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgsError`] if the handler takes other arguments.
+    pub async fn handle_server_side(&self, name: &str, args: RawArgs) -> Result<(), ArgsError> {
+        let handler = self.inner.handlers().server_side.get(name).map(Arc::clone);
+        if let Some(handler) = handler {
+            handler(args)?.await;
+        }
+        Ok(())
     }
 }
 

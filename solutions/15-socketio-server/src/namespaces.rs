@@ -4,9 +4,9 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use socketio_packet::Namespace as Name;
 
+use crate::Namespace;
 use crate::inner::Inner;
 use crate::settings::Settings;
-use crate::Namespace;
 
 /// Which names a dynamic namespace may have: a closure of the name, or a [`Pattern`].
 pub trait Matcher: Send + Sync + 'static {
@@ -112,12 +112,19 @@ impl Namespaces {
         Some(visit)
     }
 
+    /// A namespace that is there.
+    pub(crate) fn get(&self, name: &str) -> Option<Arc<Inner>> {
+        self.known().get(name).map(|known| Arc::clone(&known.inner))
+    }
+
     fn leave(&self, inner: &Inner) {
         let mut all = self.known();
         let Some(Known { visits: Some(visits), .. }) = all.get_mut(&inner.name) else { return };
         *visits -= 1;
         if *visits == 0 {
             all.remove(&inner.name);
+            drop(all);
+            inner.adapter().closed(&inner.name);
         }
     }
 
@@ -140,6 +147,7 @@ impl Known {
 /// Without a lock of the map: whatever is registered may ask for other namespaces.
 fn set_up(inner: &Arc<Inner>, dynamic: Option<&Dynamic>) {
     inner.set_up.get_or_init(|| {
+        inner.adapter().opened(&inner.name);
         if let Some(dynamic) = dynamic {
             (dynamic.set_up)(Namespace::new(Arc::clone(inner)));
         }

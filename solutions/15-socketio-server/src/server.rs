@@ -28,8 +28,8 @@ impl Server {
         Builder::default()
     }
 
-    pub(crate) fn new(engine: engineio_server::Server, shared: Shared) -> Self {
-        Self { engine, shared: Arc::new(shared) }
+    pub(crate) fn new(engine: engineio_server::Server, shared: Arc<Shared>) -> Self {
+        Self { engine, shared }
     }
 
     /// The namespace of this name, which is there from now on.
@@ -78,9 +78,8 @@ impl Server {
     }
 
     /// Who is in the namespace `/`.
-    #[must_use]
-    pub fn fetch(&self) -> Vec<RemoteSocket> {
-        self.of("/").fetch()
+    pub async fn fetch(&self) -> Vec<RemoteSocket> {
+        self.of("/").fetch().await
     }
 
     /// Accepts connections until [`Server::shutdown`] is called, and returns when the last of them has

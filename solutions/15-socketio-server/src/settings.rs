@@ -7,10 +7,12 @@ use socketio_packet::{Json, Parser};
 use socketio_session::Config;
 
 use crate::Problem;
+use crate::adapter::{Adapter, Alone};
 
 /// How a server and its connections go.
 pub(crate) struct Settings {
     pub(crate) parser: Arc<dyn Parser>,
+    pub(crate) adapter: Arc<dyn Adapter>,
     pub(crate) session: Config,
     pub(crate) call_timeout: Duration,
     pub(crate) max_buffered: usize,
@@ -29,6 +31,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             parser: Arc::new(Json::default()),
+            adapter: Arc::new(Alone),
             session: Config::default(),
             call_timeout: Duration::from_secs(10),
             max_buffered: 16 << 20,
@@ -43,6 +46,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("parser", &self.parser)
+            .field("adapter", &self.adapter)
             .field("session", &self.session)
             .field("call_timeout", &self.call_timeout)
             .field("max_buffered", &self.max_buffered)

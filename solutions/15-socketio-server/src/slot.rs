@@ -24,7 +24,11 @@ pub(crate) struct Slot {
 
 enum Part {
     /// Somebody is asked whether it may come in.
-    Admitting { visit: Visit, handshake: Handshake, asked: BoxFuture<Result<User, Refusal>> },
+    Admitting {
+        visit: Visit,
+        handshake: Handshake,
+        asked: BoxFuture<Result<User, Refusal>>,
+    },
     Member(Member),
     /// Only while one becomes the other.
     Nothing,

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError};
 
 use serde::{Serialize, de::DeserializeOwned};
-use socketio_packet::{EncodeError, EncodedPacket, FromArgs, Namespace, ToArgs};
+use socketio_packet::{EncodeError, FromArgs, Namespace, ToArgs};
+use socketio_rooms::Selection;
 use socketio_session::SocketId;
 
 use crate::link::Command;
@@ -43,11 +44,8 @@ impl<U: 'static> Socket<U> {
     /// Never: a socket of this type is made only where `auth` gave a `U`.
     #[must_use]
     pub fn user(&self) -> &U {
-        let user: &dyn Any = if TypeId::of::<U>() == TypeId::of::<()>() {
-            &()
-        } else {
-            &*self.peer.user
-        };
+        let user: &dyn Any =
+            if TypeId::of::<U>() == TypeId::of::<()>() { &() } else { &*self.peer.user };
         user.downcast_ref().expect("a handler is called with what its namespace's auth made")
     }
 
@@ -76,14 +74,14 @@ impl<U: 'static> Socket<U> {
     ///
     /// [`EncodeError`] if an argument cannot be written. Nothing is sent then.
     pub fn try_emit(&self, name: &str, args: impl ToArgs) -> Result<(), EncodeError> {
-        let packet = self.encode(name, args)?;
+        let packet = self.peer.nsp.encode(None, name, &args)?;
         self.peer.link.push(Command::Send { key: self.peer.key, packet });
         Ok(())
     }
 
     /// Sends an event if it can leave at once, and drops it otherwise: for what the next one replaces.
     pub fn emit_volatile(&self, name: &str, args: impl ToArgs) {
-        match self.encode(name, args) {
+        match self.peer.nsp.encode(None, name, &args) {
             Ok(packet) => {
                 self.peer.link.push(Command::SendVolatile { key: self.peer.key, packet });
             }
@@ -107,7 +105,7 @@ impl<U: 'static> Socket<U> {
     /// Everybody else in the namespace.
     #[must_use]
     pub fn broadcast(&self) -> Broadcast {
-        Broadcast::new(&self.peer.nsp).except(self.peer.id.as_str())
+        Broadcast::new(&self.peer.nsp, Selection::default()).except(self.peer.id.as_str())
     }
 
     /// Everybody else in a room.
@@ -172,11 +170,6 @@ impl<U: 'static> Socket<U> {
     #[must_use]
     pub fn extensions(&self) -> &Extensions {
         &self.peer.extensions
-    }
-
-    fn encode(&self, name: &str, args: impl ToArgs) -> Result<EncodedPacket, EncodeError> {
-        let nsp = &self.peer.nsp;
-        EncodedPacket::event(nsp.parser(), &nsp.name, None, name, args)
     }
 }
 
