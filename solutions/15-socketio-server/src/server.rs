@@ -23,7 +23,6 @@ pub struct Server {
 
 impl Server {
     /// A server with other settings than the reference's.
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
     }

@@ -103,19 +103,16 @@ impl<U: 'static> Socket<U> {
     }
 
     /// Everybody else in the namespace.
-    #[must_use]
     pub fn broadcast(&self) -> Broadcast {
         Broadcast::new(&self.peer.nsp, Selection::default()).except(self.peer.id.as_str())
     }
 
     /// Everybody else in a room.
-    #[must_use]
     pub fn to(&self, room: &str) -> Broadcast {
         self.broadcast().to(room)
     }
 
     /// Everybody else who is not in a room.
-    #[must_use]
     pub fn except(&self, room: &str) -> Broadcast {
         self.broadcast().except(room)
     }
