@@ -43,6 +43,8 @@ fn s1_a_connect_may_bring_an_object() {
     assert_eq!(seen("0/x"), ("/x".to_owned(), None));
     assert_eq!(seen(r#"0{"token":1}"#), ("/".to_owned(), token()));
     assert_eq!(seen(r#"0/x,{"token":1}"#), ("/x".to_owned(), token()));
+    let two = BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)]);
+    assert_eq!(seen(r#"0/x,{"a":1,"b":2}"#), ("/x".to_owned(), Some(Ok(two))));
     assert!(matches!(seen(r#"0{"token":""}"#).1, Some(Err(ArgsError::OtherType { .. }))));
 }
 
@@ -65,6 +67,7 @@ fn s1_digits_before_the_payload_are_an_ack_id() {
     for (text, expected) in [
         ("30[]", ("/", 0)),
         ("37[1]", ("/", 7)),
+        ("3007[1]", ("/", 7)),
         ("3/x,12[]", ("/x", 12)),
         ("3/x1,12[] ", ("/x1", 12)),
         ("39007199254740992[]", ("/", 1 << 53)),
@@ -73,6 +76,7 @@ fn s1_digits_before_the_payload_are_an_ack_id() {
         let Packet::Ack { id, .. } = packet else { panic!("an acknowledgement: {text}") };
         assert_eq!((packet.nsp().as_str(), id.0), expected, "{text}");
     }
+    assert_eq!(try_decode("3[]"), Err(DecodeError::NoAckId { kind: '3' }));
     // JavaScript counts no further, and a u64 not much.
     for digits in ["9007199254740993", "99999999999999999999"] {
         let refusal = try_decode(&format!("3{digits}[]"));
@@ -101,6 +105,7 @@ fn s2_a_name_is_the_first_element() {
         ("2[\"a\"\n]\n", "a"),
         (r#"2[""]"#, ""),
         (r#"2["été",1]"#, "été"),
+        ("2[\"\u{7f}\u{80}\"]", "\u{7f}\u{80}"),
         (r#"2["a,b]"]"#, "a,b]"),
         ("2[12]", "12"),
         ("2[12,1]", "12"),
@@ -127,7 +132,7 @@ fn s2_a_name_may_hold_any_escape() {
 #[test]
 fn s2_a_name_is_not_copied() {
     let _step = step!();
-    let text = ByteString::from(r#"2["hello",1]"#);
+    let text = ByteString::from(r#"2["hello","\n"]"#);
     let packet = Json::default().decode(Message::Text(text.clone()), &mut Reassembly::default());
     let Ok(Some(Packet::Event { name, .. })) = packet else { panic!("an event") };
     assert_eq!(name.as_ptr(), text[3..].as_ptr(), "the same bytes");
@@ -153,6 +158,7 @@ fn s2_an_event_without_a_name_is_refused() {
         "2[\"\\x\"]",
         "2[\"\\u0061\"x]",
         "2[\"a\nb\"]",
+        "2[\"a\tb\"]",
         "2[\u{c}\"a\"]",
         "2[\"a\"",
         "2[\"a\",1",
@@ -245,7 +251,8 @@ fn s3_several_arguments_are_elements_of_the_same_array() {
     assert_eq!(texts(&event("one", Args(([0],)))), [r#"2["one",[0]]"#]);
     assert_eq!(texts(&event("ping", Args(()))), [r#"2["ping"]"#]);
     assert_eq!(texts(&event("none", Args(Vec::<u8>::new()))), [r#"2["none"]"#]);
-    for (value, came) in [(Value::from("text"), r#""text""#), (Value::from(1), "1")] {
+    let map = serde_json::json!({ "b": 1 });
+    for (value, came) in [("text".into(), r#""text""#), (1.into(), "1"), (map, r#"{"b":1}"#)] {
         let error = try_event("a", Args(value)).expect_err("it is no tuple");
         assert_eq!(error, EncodeError::NoTuple { came: came.to_owned() });
     }
@@ -476,10 +483,31 @@ fn s4_what_is_no_placeholder_is_no_bytes() {
         "true",
         "null",
     ] {
-        let problem = read(other).expect_err(other).to_string();
-        let expected = "expected bytes as an attachment, came another value";
-        assert!(problem.starts_with(expected), "{other}: {problem}");
+        let refusal = read(other);
+        assert!(matches!(refusal, Err(ArgsError::OtherType { .. })), "{other}: {refusal:?}");
     }
+    let unannounced = args_of(r#"2["n",{"_placeholder":true,"num":0}]"#).decode::<Bytes>();
+    assert!(matches!(unannounced, Err(ArgsError::OtherType { .. })), "{unannounced:?}");
+}
+
+#[test]
+fn s4_no_more_bytes_are_read_than_came() {
+    let _step = step!();
+    let (json, mut reassembly) = (Json::default(), Reassembly::default());
+    let mut read = |places: &[usize]| {
+        let place = |num| format!(r#"{{"_placeholder":true,"num":{num}}}"#);
+        let places: Vec<String> = places.iter().map(place).collect();
+        let text = format!(r#"52-["n",[{}]]"#, places.join(","));
+        assert_eq!(json.decode(Message::from(text), &mut reassembly), Ok(None));
+        let mut bytes =
+            |bytes| json.decode(Message::Binary(Bytes::from_static(bytes)), &mut reassembly);
+        assert_eq!(bytes(b"one"), Ok(None));
+        let Ok(Some(Packet::Event { args, .. })) = bytes(b"two") else { panic!("an event") };
+        args.decode::<Vec<Bytes>>()
+    };
+    assert_eq!(read(&[1, 0]), Ok(vec![Bytes::from_static(b"two"), Bytes::from_static(b"one")]));
+    let again = read(&[0, 1, 0]);
+    assert!(matches!(again, Err(ArgsError::OtherType { .. })), "{again:?}");
 }
 
 #[test]
@@ -607,10 +635,10 @@ fn s5_nothing_comes_between_attachments() {
     let _step = step!();
     let (json, mut reassembly) = (Json::default(), Reassembly::default());
     let mut decode = |message: Message| json.decode(message, &mut reassembly);
-    assert_eq!(decode(Message::from(r#"52-["a"]"#)), Ok(None));
+    assert_eq!(decode(Message::from(r#"53-["a"]"#)), Ok(None));
     assert_eq!(decode(Message::Binary(Bytes::from_static(b"x"))), Ok(None));
     let text = decode(Message::from(r#"2["b"]"#));
-    assert_eq!(text, Err(DecodeError::TextInstead { missing: 1 }));
+    assert_eq!(text, Err(DecodeError::TextInstead { missing: 2 }));
 }
 
 #[test]
@@ -625,7 +653,9 @@ fn s5_nobody_may_send_a_name_that_means_something_else() {
         assert_eq!(try_event(name, "x"), Err(expected));
     }
     assert!(try_decode(r#"2["c\u006fnnect"]"#).is_err());
-    assert_eq!(name_of(r#"2["connected"]"#), "connected");
+    for free in ["connected", "error"] {
+        assert_eq!(name_of(&format!(r#"2["{free}"]"#)), free);
+    }
 }
 
 #[test]
@@ -638,6 +668,7 @@ fn s5_a_placeholder_means_an_attachment_that_is_to_come() {
         r#"["n",{"_placeholder":true,"num":0.5}]"#,
         r#"["n",{"_placeholder":true,"num":"0"}]"#,
         r#"["n",{"_placeholder":true}]"#,
+        r#"["n",{"_placeholder":true,"num":1,"\ud06e\ud075\ud06d":0}]"#,
         r#"["n",x]"#,
         r#"["n"]]"#,
     ] {
@@ -649,6 +680,8 @@ fn s5_a_placeholder_means_an_attachment_that_is_to_come() {
     for array in [r#"["n",{"_placeholder":0,"num":9},null,-1,1.5,true,"a"]"#, r#"["n"]"#] {
         assert_eq!(try_decode(&format!("51-{array}")), Ok(None), "{array}");
     }
+    let half_an_emoji = r#"51-["n","\ud83d",{"\uDE00":1}]"#;
+    assert_eq!(try_decode(half_an_emoji), Ok(None), "it is JSON");
     let args = args_of(r#"2["n",{"_placeholder":true,"num":9}]"#);
     assert!(args.decode::<Value>().is_ok(), "without attachments it is an object");
 }

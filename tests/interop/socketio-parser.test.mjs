@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 
+import decodeInBrowser from 'notepack.io/browser/decode.js';
 import msgpack from 'socket.io-msgpack-parser';
 import * as json from 'socket.io-parser';
 
@@ -104,11 +105,11 @@ test('what the reference refuses is refused', () => {
 
 test('what the reference takes is taken', () => {
   const taken = [
-    '2[ "a"\t,\r\n1 ] ', '2[12]', '2[-1.5e3,1]', '2["\\u00e9\\ud83d\\ude00"]', '2/x', '0/x', '0/x,', '1/', '20["a"]', '2/x,007["a"]', '2["a",{"_placeholder":true,"num":3}]',
+    '2["a\u007f"]', '2["a","\\ud83d"]', '2[ "a"\t,\r\n1 ] ', '2[12]', '2[-1.5e3,1]', '2["\\u00e9\\ud83d\\ude00"]', '2/x', '0/x', '0/x,', '1/', '20["a"]', '2/x,007["a"]', '2["a",{"_placeholder":true,"num":3}]',
     '2/x?a=[1],["a"]', '4"no"', '15',
   ].filter(text => text !== '2/x').map(text => [text]);
   const inAnyOrder = [`52-["a",${PLACE(1)},${PLACE(0)},${PLACE(0)},{"_placeholder":1,"num":9}]`, bytes(1), bytes(2)];
-  const packets = [...taken, inAnyOrder, ['501-["a"]', bytes(1)]];
+  const packets = [...taken, inAnyOrder, ['501-["a"]', bytes(1)], ['51-["a","\\ud83d"]', bytes(1)]];
   again(packets).forEach((answer, index) => {
     assert.ok(!isRefused(json, packets[index]), `the reference refuses ${packets[index]}`);
     assert.ok(Array.isArray(answer), `${packets[index]}: ${JSON.stringify(answer)}`);
@@ -158,4 +159,19 @@ test('what the reference sends along in MessagePack does no harm', () => {
   const [sent] = encoded(msgpack, { type: EVENT, data: ['a', undefined], id: undefined, options: { compress: true }, nsp: '/' });
   const [[came]] = again([[sent]], 'msgpack');
   assert.deepEqual(decoded(msgpack, [came]), { type: EVENT, nsp: '/', data: ['a', undefined] });
+});
+
+test('of twenty thousand damaged packets in MessagePack, we pass none on that a browser refuses', () => {
+  const whole = PACKETS.filter(packet => packet.type === EVENT || packet.type === ACK).map(packet => encoded(msgpack, packet)[0]).filter(packet => packet.length < 200);
+  const random = below => Math.floor(Math.random() * below);
+  const damaged = Array.from({ length: 20_000 }, () => {
+    const packet = Buffer.from(whole[random(whole.length)]);
+    packet[random(packet.length)] = random(256);
+    return packet;
+  });
+  again(damaged.map(packet => [packet]), 'msgpack').forEach((answer, index) => {
+    if (!Array.isArray(answer)) return;
+    assert.ok(!isRefused(msgpack, [damaged[index]]), `the reference refuses ${damaged[index].toString('hex')}`);
+    assert.doesNotThrow(() => decodeInBrowser(answer[0]), damaged[index].toString('hex'));
+  });
 });

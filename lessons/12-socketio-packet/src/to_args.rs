@@ -42,3 +42,9 @@ impl ToArgs for &RawArgs {
         payload.push_raw(self)
     }
 }
+
+impl ToArgs for &dyn ToArgs {
+    fn to_args(&self, payload: &mut Payload<'_>) -> Result<(), EncodeError> {
+        (**self).to_args(payload)
+    }
+}

@@ -22,7 +22,8 @@
 //! ```
 //!
 //! Arguments stay as they came until somebody says of which type they are ([`RawArgs`]). `Bytes` may
-//! stand anywhere in that type.
+//! stand anywhere in that type, but where serde looks twice: inside of `#[serde(flatten)]`, `untagged` or
+//! `tag = "…"` without a `content`, they can be written, and not read from JSON.
 //!
 //! Feature `msgpack`: the parser `MsgPack`, for peers that use npm's `socket.io-msgpack-parser`.
 //!

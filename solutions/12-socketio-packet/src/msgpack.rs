@@ -3,6 +3,7 @@
 mod decode;
 mod elements;
 mod encode;
+mod take;
 
 use engineio_packet::Message;
 

@@ -193,6 +193,73 @@ fn a_text_is_no_packet() {
     assert_eq!(refusal.expect_err("a text").to_string(), expected);
 }
 
+/// Nobody reads them on the way, so each has to be passed over at its right length.
+#[test]
+fn values_of_each_kind_are_passed_on() {
+    let long = |head: &[u8], len| [head, &vec![b'x'; len]].concat();
+    let nulls = |head: &[u8], len| [head, &vec![0xc0; len]].concat();
+    let values = [
+        vec![1],
+        vec![0xe0],
+        vec![0xc0],
+        vec![0xc2],
+        vec![0xc3],
+        long(b"\xcc", 1),
+        long(b"\xd0", 1),
+        long(b"\xcd", 2),
+        long(b"\xd1", 2),
+        long(b"\xca", 4),
+        long(b"\xce", 4),
+        long(b"\xd2", 4),
+        long(b"\xcb", 8),
+        long(b"\xcf", 8),
+        long(b"\xd3", 8),
+        long(b"\xa2", 2),
+        long(b"\xd9\x28", 40),
+        long(b"\xda\x01\x02", 258),
+        long(b"\xdb\0\x01\0\x02", 65538),
+        long(b"\xc4\x28", 40),
+        long(b"\xc5\x01\x02", 258),
+        long(b"\xc6\0\x01\0\x02", 65538),
+        nulls(b"\x92", 2),
+        nulls(b"\xdc\x01\x02", 258),
+        nulls(b"\xdd\0\x01\0\x02", 65538),
+        nulls(b"\x82", 4),
+        nulls(b"\xde\x01\x02", 516),
+        nulls(b"\xdf\0\x01\0\x02", 131_076),
+        long(b"\xd4", 2),
+        long(b"\xd5", 3),
+        long(b"\xd6", 5),
+        long(b"\xd7", 9),
+        long(b"\xd8", 17),
+        long(b"\xc7\x02", 3),
+        long(b"\xc8\x01\x02", 259),
+        long(b"\xc9\0\x01\0\x02", 65539),
+    ];
+    for value in values {
+        let head = &value[..value.len().min(5)];
+        let packet = unread(&[&b"\x93\xa1a"[..], &value, b"\x01"].concat());
+        let Ok(Some(Packet::Event { nsp, ack, name, args })) = packet else {
+            panic!("expected an event with {head:02x?}, came {packet:?}")
+        };
+        let again = EncodedPacket::event(&MsgPack, &nsp, ack, &name, args).expect("as it came");
+        let Some(Message::Binary(again)) = again.messages().next() else { panic!("bytes") };
+        assert!(again.ends_with(&[&value[..], b"\x01"].concat()), "{head:02x?}");
+        let cut = unread(&[b"\x92\xa1a", &value[..value.len() - 1]].concat());
+        assert!(cut.is_err(), "{head:02x?}");
+    }
+}
+
+/// Sent on, each would make somebody's parser throw.
+#[test]
+fn what_not_all_peers_can_read_is_refused() {
+    for value in [&b"\xa1\xff"[..], b"\xd9\x02\xc3(", b"\x91\xa1\x80", b"\x81\xa1\xff\x01", b"\xc1"]
+    {
+        let came = unread(&[b"\x92\xa1a", value].concat());
+        assert!(matches!(came, Err(DecodeError::NotMsgPack { .. })), "{value:02x?}: {came:?}");
+    }
+}
+
 /// What is deeper is refused, and ends no thread.
 #[test]
 fn depth_is_bounded() {
@@ -223,6 +290,12 @@ fn no_bytes_panic() {
             let _ = EncodedPacket::ack(&MsgPack, &Namespace::MAIN, AckId(1), args);
         }
     });
+}
+
+/// An event whose array is given as bytes.
+fn unread(array: &[u8]) -> Result<Option<Packet>, DecodeError> {
+    let packet = [&b"\x83\xa4type\x02\xa3nsp\xa1/\xa4data"[..], array].concat();
+    MsgPack.decode(Message::from(packet), &mut Reassembly::default())
 }
 
 fn event(name: &str, args: impl ToArgs) -> EncodedPacket {

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use engineio_packet::ByteString;
 use serde::de::IgnoredAny;
 
@@ -24,10 +26,20 @@ pub(super) fn decode(
     if attachments == 0 {
         return Ok(Some(packet));
     }
-    placeholder::refuse_lost(payload, attachments)
+    placeholder::refuse_lost(&without_halves(payload), attachments)
         .map_err(|error| DecodeError::Placeholder { problem: error.to_string() })?;
     reassembly.begin(packet, attachments);
     Ok(None)
+}
+
+/// JavaScript cuts a text anywhere, and writes half of an emoji as `\ud83d`. That is JSON, but no text of
+/// Rust's. Here any character does in its place, but for those in the keys of a placeholder.
+fn without_halves(json: &str) -> Cow<'_, str> {
+    if json.contains(r"\ud") || json.contains(r"\uD") {
+        Cow::Owned(json.replace(r"\ud", r"\u1").replace(r"\uD", r"\u1"))
+    } else {
+        Cow::Borrowed(json)
+    }
 }
 
 fn packet(header: Header, text: &ByteString, payload: &str) -> Result<Packet, DecodeError> {

@@ -11,11 +11,11 @@ pub(super) fn read_name(array: &ByteString) -> Option<ByteString> {
     // Of `["hello",{"a":1}]`, only the name is needed to know whose event it is. `read_name` gets
     // the array and gives its first element: a string, without its quotes and without copying it. A
     // string that has a backslash in it is for `read_escaped`, an element that does not begin with
-    // a quote for `read_number`. A string has no control character in it, and behind the element
-    // the array goes on, or ends (`is_end`); otherwise there is no name. What the array says after
-    // that, serde reads when a type asks: `One` is a type of one argument. Without an argument, it
-    // is what `Undefined` makes of the type. (Socket.IO protocol, "Packet encoding"; RFC 8259,
-    // section 7)
+    // a quote for `read_number`. A string has no character below a space in it, and behind the
+    // element the array goes on, or ends (`is_end`); otherwise there is no name. What the array
+    // says after that, serde reads when a type asks: `One` is a type of one argument. Without an
+    // argument, it is what `Undefined` makes of the type. (Socket.IO protocol, "Packet encoding";
+    // RFC 8259, section 7)
     //
     // Stuck? cargo course hint 12.2
     todo!("step 12.2: Read the name, and stop (cargo course hint 12.2)")

@@ -2,7 +2,7 @@
 //!
 //! All of it passes on what is asked, and wraps what comes back, so that bytes are found at any depth.
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 use engineio_packet::Bytes;
 use serde::{
@@ -23,6 +23,7 @@ pub(crate) fn read_args<'de, V: Visitor<'de>>(
     visitor: V,
 ) -> Result<V::Value, ArgsError> {
     let mut json = serde_json::Deserializer::from_str(array);
+    let attachments = &Attachments::new(attachments);
     let value = WithAttachments { inner: &mut json, attachments }.deserialize_seq(visitor);
     value.and_then(|value| json.end().map(|()| value)).map_err(|error| problem(array, &error))
 }
@@ -41,10 +42,37 @@ fn problem(json: &str, error: &serde_json::Error) -> ArgsError {
     }
 }
 
+/// The bytes that came beside a text.
+///
+/// Whoever reads them makes a copy, and many placeholders may mean the same ones: thirty thousand fit in
+/// a text of a megabyte. So no more is copied than came.
+struct Attachments<'a> {
+    all: &'a [Bytes],
+    left: Cell<usize>,
+}
+
+impl<'a> Attachments<'a> {
+    fn new(all: &'a [Bytes]) -> Self {
+        Self { all, left: Cell::new(all.iter().map(Bytes::len).sum()) }
+    }
+
+    fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    fn take<E: Error>(&self, num: usize) -> Result<&'a [u8], E> {
+        let bytes = &self.all[num];
+        let left = self.left.get().checked_sub(bytes.len());
+        let again = || E::custom("expected each attachment once, came one again");
+        self.left.set(left.ok_or_else(again)?);
+        Ok(bytes)
+    }
+}
+
 /// Something of serde's, and the attachments beside it.
 struct WithAttachments<'a, T> {
     inner: T,
-    attachments: &'a [Bytes],
+    attachments: &'a Attachments<'a>,
 }
 
 impl<'a, T> WithAttachments<'a, T> {

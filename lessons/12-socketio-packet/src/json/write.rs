@@ -33,8 +33,9 @@ impl Formatter for Placeholders<'_> {
         // the list. `take_bytes` gets them at the other end: they belong to the packet that waits
         // (`UnexpectedBytes` if none does), and with the last one the packet is complete, and waits
         // no more. `deserialize_byte_buf` is called where a type wants bytes: `Scan` reads the
-        // value that stands there, and says which attachment it means. (Socket.IO protocol,
-        // "Sending and receiving data", "Packet encoding")
+        // value that stands there, and says which attachment it means; `self.attachments.take`
+        // gives its bytes. Any other value is an error of yours, by `D::Error::custom`. (Socket.IO
+        // protocol, "Sending and receiving data", "Packet encoding")
         //
         // Stuck? cargo course hint 12.4
         todo!("step 12.4: Bytes beside the text (cargo course hint 12.4)")

@@ -9,7 +9,7 @@ pub(super) fn read_name(array: &ByteString) -> Option<ByteString> {
     // ANCHOR: step_12_2
     let inside = array.strip_prefix('[')?.trim_start_matches(SPACE);
     let Some(string) = inside.strip_prefix('"') else { return read_number(array, inside) };
-    let end = string.find(|c: char| c == '"' || c == '\\' || c.is_ascii_control())?;
+    let end = string.find(|c: char| c == '"' || c == '\\' || c < ' ')?;
     match string.as_bytes()[end] {
         b'"' => is_end(&string[end + 1..]).then(|| array.slice_ref(&string[..end])),
         b'\\' => read_escaped(inside),

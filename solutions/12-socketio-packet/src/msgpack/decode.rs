@@ -1,15 +1,14 @@
-use std::io::Cursor;
-
 use engineio_packet::{ByteString, Bytes};
 use rmp::Marker;
 use rmp::decode::{read_array_len, read_map_len};
-use rmp_serde::{Deserializer, decode::ReadReader};
+use rmp_serde::Deserializer;
 use serde::{
-    Deserialize, Deserializer as _,
-    de::{DeserializeOwned, IgnoredAny, Visitor},
+    Deserializer as _,
+    de::{DeserializeOwned, Visitor},
 };
 use serde_json::Value;
 
+use super::take::take_value;
 use crate::{
     AckId, ArgsError, DecodeError, Namespace, Packet, RawArgs, RawData, packet::refuse_reserved,
     raw_args::Raw,
@@ -62,15 +61,13 @@ pub(super) fn decode(packet: &Bytes) -> Result<Packet, DecodeError> {
 impl Fields {
     fn read(packet: &Bytes) -> Result<Self, String> {
         let mut fields = Self::default();
-        let mut reader = reader(packet);
-        let count = read_map_len(reader.get_mut()).map_err(|error| error.to_string())?;
+        let mut rest = &packet[..];
+        let count = read_map_len(&mut rest).map_err(|error| error.to_string())?;
         for _ in 0..count {
-            let key = String::deserialize(&mut reader).map_err(|error| error.to_string())?;
-            let start = reader.position() as usize;
-            IgnoredAny::deserialize(&mut reader).map_err(|error| error.to_string())?;
-            let value = packet.slice(start..reader.position() as usize);
+            let key = rmp_serde::from_slice(take_value(&mut rest)?);
+            let value = packet.slice_ref(take_value(&mut rest)?);
             let value = (*value != UNDEFINED).then_some(value);
-            match &*key {
+            match key.map_err(|error| error.to_string())? {
                 "type" => fields.kind = value,
                 "nsp" => fields.nsp = value,
                 "data" => fields.data = value,
@@ -78,7 +75,7 @@ impl Fields {
                 _ => {} // `options`, which the reference sends along
             }
         }
-        match packet.len() - reader.position() as usize {
+        match rest.len() {
             0 => Ok(fields),
             more => Err(format!("{more} bytes behind the packet")),
         }
@@ -99,12 +96,11 @@ fn raw(array: Bytes, skip: usize) -> RawArgs {
 }
 
 /// The first element, if it can be an event's name: a string, or a number.
-fn read_name(array: &[u8]) -> Option<ByteString> {
-    let mut reader = reader(array);
-    if read_array_len(reader.get_mut()).ok()? == 0 {
+fn read_name(mut array: &[u8]) -> Option<ByteString> {
+    if read_array_len(&mut array).ok()? == 0 {
         return None;
     }
-    match Value::deserialize(&mut reader).ok()? {
+    match rmp_serde::from_slice(array).ok()? {
         Value::String(name) => Some(name.into()),
         Value::Number(number) => Some(number.to_string().into()),
         _ => None,
@@ -121,17 +117,6 @@ fn is_array(first: Option<Marker>) -> bool {
 
 fn is_text(first: Option<Marker>) -> bool {
     matches!(first, Some(Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32))
-}
-
-/// How deep arrays and maps may stand in each other: as in serde_json. rmp_serde's own limit, 1024, is more
-/// than the stack of a thread holds.
-const MAX_DEPTH: usize = 128;
-
-/// Reads, and knows how far it is.
-pub(super) fn reader(bytes: &[u8]) -> Deserializer<ReadReader<Cursor<&[u8]>>> {
-    let mut reader = Deserializer::new(Cursor::new(bytes));
-    reader.set_max_depth(MAX_DEPTH);
-    reader
 }
 
 /// Reads an array of arguments.

@@ -2,9 +2,9 @@ use rmp::Marker;
 use rmp::decode::{read_array_len, read_marker};
 use rmp::encode::write_array_len;
 use rmp_serde::Serializer;
-use serde::{Serialize, de::IgnoredAny};
+use serde::Serialize;
 
-use super::decode::reader;
+use super::take::take_value;
 use crate::EncodeError;
 
 /// An array while it is written. How many elements it has stands before them.
@@ -39,15 +39,12 @@ impl Elements {
     }
 
     /// The elements of an array that came, but for the first few.
-    pub(crate) fn push_raw(&mut self, array: &[u8], skip: usize) -> Result<(), EncodeError> {
-        let mut reader = reader(array);
-        let count = read_array_len(reader.get_mut()).map_err(EncodeError::value)?;
+    pub(crate) fn push_raw(&mut self, mut array: &[u8], skip: usize) -> Result<(), EncodeError> {
+        let count = read_array_len(&mut array).map_err(EncodeError::value)?;
         for _ in 0..skip {
-            serde::Deserialize::deserialize(&mut reader)
-                .map(|IgnoredAny| ())
-                .map_err(EncodeError::value)?;
+            take_value(&mut array).map_err(EncodeError::value)?;
         }
-        self.elements.extend_from_slice(&array[reader.position() as usize..]);
+        self.elements.extend_from_slice(array);
         self.count += count.saturating_sub(skip as u32);
         Ok(())
     }
