@@ -1,1 +1,522 @@
+//! Lesson 15: a server with handlers, namespaces and rooms.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::sync::{Notify, oneshot};
+use tokio_tungstenite::tungstenite::Message as WsMessage;
+use transcript::{step, within};
+
+use super::subject::{
+    Ack, Args, Bytes, CallError, Event, Handshake, Next, Pattern, RawArgs, Refusal, Server,
+    SlowConsumer, Socket,
+};
+use stage::{Stage, notes};
+
+#[path = "15_socketio_server/stage.rs"]
+mod stage;
+
+/// In virtual time.
+const SECOND: Duration = Duration::from_secs(1);
+
+// Step 1: a handler is called for its event.
+
+#[tokio::test(start_paused = true)]
+async fn s1_a_handler_is_called_for_its_event_and_speaks_back() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").on("hello", async |socket: Socket, name: String| {
+        socket.emit("welcome", format!("{name}!"));
+    });
+    let mut client = stage.connect("client").await;
+    client.ask("40").await;
+    client.ask(r#"42["hello","Ada"]"#).await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_on_connect_comes_before_the_first_event() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .on_connect(async |socket: Socket| socket.emit("welcome", socket.id()))
+        .on("hello", async |socket: Socket| socket.emit("again", ()));
+    let mut client = stage.connect("client").await;
+    client.say("40").await;
+    client.say(r#"42["hello"]"#).await;
+    stage.transcript.note("without waiting for the answer");
+    for _ in 0..3 {
+        client.hear().await;
+    }
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_arguments_are_what_the_handler_takes() {
+    let _step = step!();
+    #[derive(Deserialize)]
+    struct Photo {
+        title: String,
+        parts: Vec<Bytes>,
+    }
+    let stage = Stage::new(Server::builder());
+    let (note, mut notes) = notes();
+    let (one, two, raw, photo) = (note.clone(), note.clone(), note.clone(), note.clone());
+    stage
+        .io
+        .of("/")
+        .on("none", async move |_: Socket| drop(note.send("none".to_owned())))
+        .on("one", async move |_: Socket, n: i64| drop(one.send(format!("one {n}"))))
+        .on("two", async move |_: Socket, Args((n, text)): Args<(i64, String)>| {
+            let _ = two.send(format!("two {n} {text}"));
+        })
+        .on("raw", async move |_: Socket, args: RawArgs| {
+            let Ok(Args(values)) = args.decode::<Args<Vec<Value>>>() else { return };
+            let _ = raw.send(format!("raw {values:?}"));
+        })
+        .on("photo", async move |_: Socket, Photo { title, parts }: Photo| {
+            let parts: Vec<_> = parts.iter().map(|part| part.to_vec()).collect();
+            let _ = photo.send(format!("photo {title} {parts:?}"));
+        });
+    let mut client = stage.enter("client").await;
+    client.say(r#"42["none"]"#).await;
+    assert_eq!(notes.next("a call without arguments").await, "none");
+    client.say(r#"42["one",7]"#).await;
+    assert_eq!(notes.next("a call with one argument").await, "one 7");
+    client.say(r#"42["two",7,"x"]"#).await;
+    assert_eq!(notes.next("a call with two arguments").await, "two 7 x");
+    client.say(r#"42["raw",true,null]"#).await;
+    assert_eq!(notes.next("a call with raw arguments").await, "raw [Bool(true), Null]");
+    let placeholders = r#"[{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}]"#;
+    client.say(&format!(r#"452-["photo",{{"title":"cat","parts":{placeholders}}}]"#)).await;
+    client.say_bytes(&[1]).await;
+    client.say_bytes(&[2, 3]).await;
+    assert_eq!(notes.next("a call with attachments").await, "photo cat [[2, 3], [1]]");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_several_handlers_of_one_event_are_called_in_order() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .on_any(async |socket: Socket, event: Event| {
+            socket.emit("any", event.name.as_ref() as &str)
+        })
+        .on("hello", async |socket: Socket| socket.emit("first", ()))
+        .on("hello", async |socket: Socket| socket.emit("second", ()));
+    let mut client = stage.enter("client").await;
+    assert_eq!(client.ask(r#"42["hello"]"#).await, r#"42["any","hello"]"#);
+    assert_eq!(client.hear().await, r#"42["first",null]"#);
+    assert_eq!(client.hear().await, r#"42["second",null]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_an_event_name_with_escapes_finds_its_handler() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").on("größe \"1\"", async |socket: Socket| socket.emit("found", Args(())));
+    let mut client = stage.enter("client").await;
+    assert_eq!(client.ask(r#"42["gr\u00f6\u00dfe \"1\""]"#).await, r#"42["found"]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_an_event_that_nobody_handles_is_a_problem_and_nothing_else() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").on("hello", async |socket: Socket| socket.emit("welcome", Args(())));
+    let mut client = stage.enter("client").await;
+    client.say(r#"42["unknown",1]"#).await;
+    assert_eq!(client.ask(r#"42["hello"]"#).await, r#"42["welcome"]"#);
+    assert_eq!(stage.problems(), [r#"expected a handler for "unknown", there is none"#]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_two_namespaces_share_one_connection() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    for name in ["/", "/chat"] {
+        stage.io.of(name).on("where", async |socket: Socket| {
+            socket.emit("here", socket.nsp().as_str());
+        });
+    }
+    let mut client = stage.connect("client").await;
+    client.ask("40").await;
+    client.ask("40/chat,").await;
+    client.ask(r#"42/chat,["where"]"#).await;
+    client.ask(r#"42["where"]"#).await;
+    client.say("41/chat,").await;
+    stage.transcript.note("the other stays");
+    client.ask(r#"42["where"]"#).await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_an_unknown_namespace_is_refused_and_the_connection_stays() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let _ = stage.io.of("/");
+    let mut client = stage.connect("client").await;
+    assert_eq!(client.ask("40/random").await, r#"44/random,{"message":"Invalid namespace"}"#);
+    client.enter("40").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_a_query_is_part_of_the_name_of_a_namespace() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let _ = stage.io.of("/chat");
+    let _ = stage.io.of("/chat?a=1");
+    let mut client = stage.connect("client").await;
+    assert!(client.ask("40/chat?a=1,").await.starts_with(r#"40/chat?a=1,{"sid":"#));
+    assert!(client.ask("40/chat?a=2,").await.starts_with("44/chat?a=2,"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_what_is_registered_later_is_for_those_who_come_later() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let main = stage.io.of("/");
+    let mut early = stage.enter("client").await;
+    main.on("hello", async |socket: Socket| socket.emit("welcome", Args(())));
+    let mut late = stage.enter("client").await;
+    assert_eq!(late.ask(r#"42["hello"]"#).await, r#"42["welcome"]"#);
+    early.say(r#"42["hello"]"#).await;
+    early.hear_nothing().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_listeners_do_not_pile_up_when_a_client_comes_again() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").on("hello", async |socket: Socket| socket.emit("welcome", Args(())));
+    for _ in 0..3 {
+        let mut client = stage.enter("client").await;
+        assert_eq!(client.ask(r#"42["hello"]"#).await, r#"42["welcome"]"#);
+        client.hear_nothing().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_the_handshake_says_how_a_client_came() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").on_connect(async |socket: Socket| {
+        let head = socket.handshake().head();
+        let host = head.header("host").map(String::from_utf8_lossy);
+        let shown: Value = socket.handshake().auth().unwrap_or_default();
+        let shown = json!({ "host": host, "color": head.query_value("color"), "auth": shown });
+        socket.emit("came", shown);
+    });
+    let mut client = stage.connect("client").await;
+    client.enter(r#"40{"token":7}"#).await;
+    let expected = json!(["came", { "host": "a", "color": "red", "auth": { "token": 7 } }]);
+    assert_eq!(client.hear().await, format!("42{expected}"));
+
+    let mut other = stage.connect("client").await;
+    other.enter("40").await;
+    let expected = json!(["came", { "host": "a", "color": "red", "auth": {} }]);
+    assert_eq!(other.hear().await, format!("42{expected}"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_a_socket_keeps_what_handlers_put_there() {
+    let _step = step!();
+    #[derive(Serialize, Deserialize)]
+    struct Profile {
+        name: String,
+    }
+    struct Count(AtomicUsize);
+    let stage = Stage::new(Server::builder());
+    let count = async |socket: Socket| {
+        let next = |kept: &super::subject::Extensions| {
+            let count = kept.get::<Count>().map_or(0, |count| count.0.load(Ordering::SeqCst));
+            kept.insert(Count(AtomicUsize::new(count + 1)));
+            count + 1
+        };
+        let own = next(socket.extensions());
+        socket.emit("count", Args((own, next(socket.handshake().extensions()))));
+    };
+    stage.io.of("/").on("count", count).on("name", async |socket: Socket, name: String| {
+        assert!(socket.data::<Profile>().is_none());
+        socket.set_data(&Profile { name }).expect("it is JSON");
+        let Profile { name } = socket.data().expect("it was set");
+        socket.emit("named", name);
+    });
+    stage.io.of("/other").on("count", count);
+    let mut client = stage.enter("client").await;
+    assert_eq!(client.ask(r#"42["name","Ada"]"#).await, r#"42["named","Ada"]"#);
+    assert_eq!(client.ask(r#"42["count"]"#).await, r#"42["count",1,1]"#);
+    assert_eq!(client.ask(r#"42["count"]"#).await, r#"42["count",2,2]"#);
+    client.enter("40/other,").await;
+    assert_eq!(
+        client.ask(r#"42/other,["count"]"#).await,
+        r#"42/other,["count",1,3]"#,
+        "the socket's own is another, the connection's is the same"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_a_value_that_cannot_be_written_is_a_problem_and_nothing_is_sent() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").on("go", async |socket: Socket| {
+        let unwritable = HashMap::from([((1, 2), 3)]);
+        assert!(socket.try_emit("map", &unwritable).is_err());
+        socket.emit("map", &unwritable);
+        socket.emit("connect", ());
+        socket.emit("done", Args(()));
+    });
+    let mut client = stage.enter("client").await;
+    assert_eq!(client.ask(r#"42["go"]"#).await, r#"42["done"]"#);
+    let problems = stage.problems();
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(
+        problems[0]
+            .starts_with("expected to send \"map\": expected a value that the parser can write"),
+        "{problems:?}"
+    );
+    assert!(problems[1].contains("came the reserved \"connect\""), "{problems:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_a_handler_that_panics_leaves_the_rest_alone() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .on("late", async |_: Socket| -> () { panic!("while it runs") })
+        .on("early", |_: Socket| -> std::future::Ready<()> { panic!("before it runs") })
+        .on("args", async |_: Socket, _: Bomb| ())
+        .on("hello", async |socket: Socket| socket.emit("welcome", Args(())));
+    let mut other = stage.enter("client").await;
+    let mut client = stage.enter("client").await;
+    for event in [r#"42["late"]"#, r#"42["early"]"#, r#"42["args",1]"#] {
+        client.say(event).await;
+    }
+    assert_eq!(client.ask(r#"42["hello"]"#).await, r#"42["welcome"]"#);
+    assert_eq!(other.ask(r#"42["hello"]"#).await, r#"42["welcome"]"#);
+    let panicked = |name| format!("expected the handler of {name:?} to return, it panicked");
+    assert_eq!(stage.problems(), ["late", "early", "args"].map(panicked));
+}
+
+/// Goes off when it is read.
+struct Bomb;
+
+impl<'de> Deserialize<'de> for Bomb {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        panic!("while the arguments are read")
+    }
+}
+
+// Step 2: answers.
+
+/// What a client is told, for each way in which a handler can end.
+#[tokio::test(start_paused = true)]
+async fn s2_each_end_of_a_handler_is_an_answer() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .on("nothing", async |_: Socket| ())
+        .on("one", async |_: Socket| Ack("yes"))
+        .on("several", async |_: Socket| Ack(Args((1, "two", Bytes::from_static(&[3])))))
+        .on("ok", async |_: Socket, n: u8| -> Result<u8, Refusal> { Ok(n) })
+        .on("done", async |_: Socket| -> Result<(), Refusal> { Ok(()) })
+        .on("err", async |_: Socket| -> Result<u8, &str> { Err("no") })
+        .on("data", async |_: Socket| -> Result<(), Refusal> {
+            Err(Refusal::new("too many").with_data(json!({ "limit": 3 })))
+        })
+        .on("panic", async |_: Socket| -> () { panic!("secret") })
+        .on("unwritable", async |_: Socket| Ack(HashMap::from([((1, 2), 3)])));
+    let mut client = stage.enter("client").await;
+    client.ask(r#"420["nothing"]"#).await;
+    client.ask(r#"421["one"]"#).await;
+    client.ask(r#"422["several"]"#).await;
+    client.hear().await;
+    client.ask(r#"423["ok",7]"#).await;
+    client.ask(r#"424["done"]"#).await;
+    client.ask(r#"425["err"]"#).await;
+    client.ask(r#"426["data"]"#).await;
+    client.ask(r#"427["ok","seven"]"#).await;
+    client.ask(r#"428["ok"]"#).await;
+    client.ask(r#"429["panic"]"#).await;
+    client.ask(r#"4210["unwritable"]"#).await;
+    client.ask(r#"4211["unknown"]"#).await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_an_answer_that_nobody_waits_for_is_not_sent_and_a_no_is_a_problem() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .on("yes", async |_: Socket| Ack(1))
+        .on("no", async |_: Socket| -> Result<(), &str> { Err("no") });
+    let mut client = stage.enter("client").await;
+    client.say(r#"42["yes"]"#).await;
+    client.say(r#"42["no"]"#).await;
+    client.hear_nothing().await;
+    assert_eq!(stage.problems(), ["an event was refused: no"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_what_a_handler_sends_comes_before_its_answer() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/chat").on("ask", async |socket: Socket| {
+        socket.emit("first", Args(()));
+        Ack("second")
+    });
+    let mut client = stage.connect("client").await;
+    client.enter("40/chat,").await;
+    assert_eq!(client.ask(r#"42/chat,7["ask"]"#).await, r#"42/chat,["first"]"#);
+    assert_eq!(client.hear().await, r#"43/chat,7["second"]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_with_several_handlers_the_first_answers() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .on_any(async |_: Socket, _: Event| ())
+        .on("ask", async |_: Socket| Ack(1))
+        .on("ask", async |_: Socket| Ack(2));
+    let mut client = stage.enter("client").await;
+    assert_eq!(client.ask(r#"427["ask"]"#).await, "437[1]");
+    assert_eq!(client.ask(r#"428["other"]"#).await, "438[]", "on_any has handled it");
+    client.hear_nothing().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_arguments_that_are_no_json_end_the_connection() {
+    let _step = step!();
+    for (event, what) in [
+        (r#"42["typed",}]"#, "a type"),
+        (r#"42["no arguments",}]"#, "a handler without arguments"),
+        (r#"42["nobody",}]"#, "an event that nobody handles"),
+        (r#"427["nobody",}]"#, "such an event that is to be answered"),
+    ] {
+        let stage = Stage::new(Server::builder());
+        stage
+            .io
+            .of("/")
+            .on("typed", async |_: Socket, _: Value| ())
+            .on("no arguments", async |_: Socket| ());
+        let mut client = stage.enter("client").await;
+        client.say(event).await;
+        assert_eq!(client.hear_the_end().await.len(), 1, "{what}");
+        let problems = stage.problems();
+        assert_eq!(problems.len(), 1, "{what}: {problems:?}");
+        assert!(problems[0].starts_with("a connection was closed: "), "{what}: {problems:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_a_call_has_the_answer_of_the_client() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (sockets, mut came) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| drop(sockets.send(socket)));
+    let mut client = stage.enter("client").await;
+    let socket = came.next("on_connect").await;
+    let asking = tokio::spawn(async move {
+        let one: Result<u8, _> = socket.call("how many", "legs").await;
+        let Args((a, b)) = socket.call::<Args<(u8, u8)>>("two", Args(())).await?;
+        let bytes: Bytes = socket.call("bytes", Args(())).await?;
+        Ok::<_, CallError>((one?, a, b, bytes.to_vec()))
+    });
+    assert_eq!(client.hear().await, r#"420["how many","legs"]"#);
+    client.say("430[4]").await;
+    assert_eq!(client.hear().await, r#"421["two"]"#);
+    client.say("431[1,2]").await;
+    assert_eq!(client.hear().await, r#"422["bytes"]"#);
+    client.say(r#"461-2[{"_placeholder":true,"num":0}]"#).await;
+    client.say_bytes(&[5, 6]).await;
+    let answers = within("the answers", asking).await.expect("it does not panic");
+    assert_eq!(answers, Ok((4, 1, 2, vec![5, 6])));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_a_call_without_an_answer_says_why() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (sockets, mut came) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| drop(sockets.send(socket)));
+    let mut client = stage.enter("client").await;
+    let socket = came.next("on_connect").await;
+    let (result, mut results) = notes();
+    let asking = tokio::spawn(async move {
+        let told = |said: Result<u8, CallError>| {
+            let said = said.expect_err("there was no answer").to_string();
+            result.send(said).expect("the test listens");
+        };
+        told(socket.call("silent", ()).timeout(SECOND).await);
+        told(socket.call("refused", ()).await);
+        told(socket.call("another type", ()).await);
+        told(socket.call("unwritable", HashMap::from([((1, 2), 3)])).await);
+        told(socket.call("gone", ()).await);
+        told(socket.call("is gone", ()).await);
+    });
+    assert_eq!(client.hear().await, r#"420["silent",null]"#);
+    assert_eq!(client.hear().await, r#"421["refused",null]"#);
+    client.say("430[0]").await; // too late: it changes nothing
+    client.say(r#"431[{"error":{"message":"not now","data":3}}]"#).await;
+    client.say("431[9]").await; // a second answer
+    assert_eq!(client.hear().await, r#"422["another type",null]"#);
+    client.say(r#"432["nine"]"#).await;
+    assert_eq!(client.hear().await, r#"424["gone",null]"#);
+    client.say("41").await;
+    within("the caller", asking).await.expect("it does not panic");
+    let gone = "expected an answer, but the socket has been disconnected";
+    let results = results.so_far();
+    assert!(results[3].starts_with("expected a value that the parser can write"), "{results:?}");
+    assert_eq!(results[0], "expected an answer within 1s, came none");
+    assert_eq!(results[1], "refused: not now");
+    assert!(results[2].starts_with("expected an answer of another type: "), "{results:?}");
+    assert_eq!(results[4..], [gone, gone]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_an_answer_that_is_no_json_ends_the_connection() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (sockets, mut came) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| drop(sockets.send(socket)));
+    let mut client = stage.enter("client").await;
+    let socket = came.next("on_connect").await;
+    let asking = tokio::spawn(async move { socket.call::<RawArgs>("ask", ()).await });
+    client.hear().await;
+    client.say("430[}]").await;
+    client.hear_the_end().await;
+    let answer = within("the caller", asking).await.expect("it does not panic");
+    assert_eq!(answer, Err(CallError::Disconnected));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_an_answer_that_never_comes_is_not_waited_for_longer_than_the_setting() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().call_timeout(3 * SECOND));
+    let (sockets, mut came) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| drop(sockets.send(socket)));
+    let mut client = stage.enter("client").await;
+    let socket = came.next("on_connect").await;
+    let began = tokio::time::Instant::now();
+    let answer = within("the call to end", socket.call::<u8>("ask", ()).into_future()).await;
+    assert_eq!(answer, Err(CallError::TimedOut { limit: 3 * SECOND }));
+    assert_eq!(began.elapsed().as_secs(), 3);
+    client.hear().await;
+}

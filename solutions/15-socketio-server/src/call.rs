@@ -1,13 +1,14 @@
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Deserialize;
 use socketio_packet::{Args, ArgsError, EncodeError, EncodedPacket, FromArgs, RawArgs, ToArgs};
 use socketio_session::{NoAnswer, Refusal};
 use thiserror::Error;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::asker::Asker;
 use crate::link::Command;
@@ -87,9 +88,9 @@ impl<T: FromArgs + 'static> IntoFuture for Call<T> {
 }
 
 /// A time that far away is never: a day is enough for an `Instant` everywhere.
-pub(crate) fn deadline(timeout: Duration) -> Instant {
+pub(crate) fn deadline(timeout: Duration) -> std::time::Instant {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    Instant::now() + timeout.min(DAY)
+    (Instant::now() + timeout.min(DAY)).into_std()
 }
 
 /// What an answer says.

@@ -67,13 +67,14 @@ impl Conversation {
         loop {
             while self.take_commands() | self.carry_out(cx) {}
             self.slots.retain(|slot| !slot.is_over());
-            let Some(connection) = &self.connection else {
+            if self.connection.is_none() {
                 return if self.slots.is_empty() { Poll::Ready(()) } else { Poll::Pending };
-            };
-            let buffered = connection.buffered() > 0;
+            }
             if self.poll_read(cx).is_ready() || self.poll_alarm(cx).is_ready() {
                 continue;
             }
+            // After the read, which is when what was sent leaves.
+            let buffered = self.connection.as_ref().is_some_and(|it| it.buffered() > 0);
             if self.link.sleep(cx, buffered) {
                 return Poll::Pending;
             }

@@ -2,7 +2,8 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use socketio_packet::{FromArgs, RawArgs};
+use serde::de::IgnoredAny;
+use socketio_packet::{Args, FromArgs, RawArgs};
 
 use crate::Socket;
 use crate::answer::{Answer, IntoAnswer, Reply};
@@ -65,11 +66,18 @@ where
     fn call(
         self,
         socket: Socket<U>,
-        _: RawArgs,
+        args: RawArgs,
         reply: Reply,
     ) -> impl Future<Output = Answer> + Send {
-        let handling = call_once(|socket, ()| self(socket), socket, ());
-        async move { handling.await.into_answer(&reply) }
+        // Whatever they are, they have to be arguments.
+        let handling = Args::<IgnoredAny>::from_args(args)
+            .map(|_| call_once(|socket, ()| self(socket), socket, ()));
+        async move {
+            match handling {
+                Ok(handling) => handling.await.into_answer(&reply),
+                Err(error) => reply.refuse_args(error),
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
@@ -104,7 +105,7 @@ impl Link {
     /// Gives the task all that waits, in exchange for an empty queue.
     pub(crate) fn take(&self, commands: &mut VecDeque<Command>) -> Taken {
         let mut outbox = self.outbox();
-        if outbox.overflowed {
+        if mem::take(&mut outbox.overflowed) {
             return Taken::Overflowed;
         }
         if outbox.commands.is_empty() {
@@ -112,7 +113,7 @@ impl Link {
         }
         outbox.below = true;
         outbox.bytes = 0;
-        std::mem::swap(&mut outbox.commands, commands);
+        mem::swap(&mut outbox.commands, commands);
         Taken::Commands
     }
 
@@ -125,7 +126,7 @@ impl Link {
         }
         outbox.commands.shrink_to(FEW);
         outbox.below = buffered;
-        let producers = if buffered { Vec::new() } else { std::mem::take(&mut outbox.producers) };
+        let producers = if buffered { Vec::new() } else { mem::take(&mut outbox.producers) };
         if !outbox.sleeper.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             outbox.sleeper = Some(cx.waker().clone());
         }
@@ -155,7 +156,7 @@ impl Link {
             let mut outbox = self.outbox();
             outbox.closed = true;
             outbox.sleeper = None;
-            (std::mem::take(&mut outbox.commands), std::mem::take(&mut outbox.producers))
+            (mem::take(&mut outbox.commands), mem::take(&mut outbox.producers))
         };
         drop(forgotten);
         producers.into_iter().for_each(Waker::wake);

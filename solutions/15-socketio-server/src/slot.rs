@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -221,7 +221,11 @@ impl Running {
     ) -> Self {
         let reply = Reply { nsp: Arc::clone(&peer.nsp), id: ack.as_ref().map(AckToken::id) };
         let what = What::Event(event.name.clone());
-        Self { peer: Arc::clone(peer), what, future: handlers.handle(peer, event, reply), ack }
+        let handled = AssertUnwindSafe(|| handlers.handle(peer, event, reply));
+        // It may panic before there is a future, while arguments are read: then the future does.
+        let future = catch_unwind(handled)
+            .unwrap_or_else(|panic| Box::pin(async move { resume_unwind(panic) }));
+        Self { peer: Arc::clone(peer), what, future, ack }
     }
 
     fn connect(peer: &Arc<Peer>, handlers: &Arc<Handlers>) -> Option<Self> {
