@@ -54,6 +54,12 @@ fn select(criterion: &mut Criterion) {
             });
         });
     }
+    for size in [50, 1000] {
+        let list: Vec<Member> = (0..size).map(Arc::new).collect();
+        group.bench_function(format!("a list of {size}, kept for it"), |bencher| {
+            bencher.iter(|| black_box(&list).clone());
+        });
+    }
     group.bench_function("the selection itself: to a room, except one", |bencher| {
         bencher.iter(|| to(black_box("room 0")).except(black_box(me)));
     });
