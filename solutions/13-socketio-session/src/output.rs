@@ -9,8 +9,10 @@ pub enum Output<T> {
     Send(EncodedPacket),
     /// Tell the application.
     Event(Event<T>),
-    /// Close the Engine.IO connection. Nothing comes after this, but for a
-    /// [`Event::Unanswered`] to whoever asks even then.
+    /// Close the Engine.IO connection, once the client has taken what was sent: the reference's client
+    /// overlooks a DISCONNECT that comes in one payload with the close, and connects again.
+    ///
+    /// Nothing comes after this, but for an [`Event::Unanswered`] to whoever asks even then.
     Close(DisconnectReason),
 }
 

@@ -10,8 +10,8 @@ use crate::{
     socket::{Socket, State},
 };
 
-/// For so many outputs a session keeps room.
-const FEW: usize = 4;
+/// For so many outputs a session keeps room: most things that happen make one.
+const FEW: usize = 1;
 
 /// One connection, with all its sockets. `T` is what the application needs to know who asked for an
 /// answer.

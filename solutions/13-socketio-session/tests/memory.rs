@@ -1,0 +1,88 @@
+//! What a session weighs, in a process of its own: what other tests allocate would be counted too.
+
+mod l13_memory {
+    use std::alloc::System;
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    use socketio_packet::{AckId, EncodedPacket, Json, Message, Namespace};
+    use socketio_session::{CloseReason, Config, Event, Output, Session, SocketId, SocketKey};
+    use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+    #[global_allocator]
+    static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+    /// What an asker is, in a server: a pointer.
+    type Asker = Box<u8>;
+
+    fn kept(region: &Region<'_, System>) -> usize {
+        let change = region.change();
+        let bytes = change.bytes_allocated as isize - change.bytes_deallocated as isize;
+        usize::try_from(bytes).expect("nothing is freed that was there before")
+    }
+
+    fn joined(parser: &Arc<Json>, namespaces: usize) -> (Session<Asker>, Vec<SocketKey>) {
+        let mut session = Session::new(parser.clone(), Config::default(), Instant::now());
+        let keys = (0..namespaces).map(|number| {
+            let nsp = if number == 0 { String::new() } else { format!("/{number},") };
+            session.handle_message(Message::from(format!("0{nsp}")));
+            let Some(Output::Event(Event::Connecting { key, .. })) = session.poll_output() else {
+                panic!("expected Connecting")
+            };
+            session.accept(key, &SocketId::from("oSO0OpakMV_3jnilAAAA"));
+            assert!(matches!(session.poll_output(), Some(Output::Send(_))));
+            assert_eq!(session.poll_output(), None);
+            key
+        });
+        let keys = keys.collect();
+        (session, keys)
+    }
+
+    fn drain(session: &mut Session<Asker>) {
+        while session.poll_output().is_some() {}
+    }
+
+    #[test]
+    fn s4_a_session_that_rests_weighs_little() {
+        assert!(size_of::<Session<Asker>>() <= 136, "{} bytes", size_of::<Session<Asker>>());
+        let parser = Arc::new(Json::default());
+        let region = Region::new(ALLOCATOR);
+        let (mut session, keys) = joined(&parser, 1);
+        let key = keys[0];
+        drop(keys);
+        let rest = kept(&region);
+        assert!(rest <= 256, "at rest, in one namespace: {rest} bytes");
+
+        for _ in 0..1000 {
+            session.handle_message(Message::from(r#"20["a"]"#));
+        }
+        assert!(kept(&region) > 100_000, "a flood that nobody takes weighs nothing");
+        drain(&mut session);
+        assert_eq!(kept(&region), rest, "after a flood");
+
+        let packet = EncodedPacket::event(&*parser, &Namespace::MAIN, None, "a", 1).expect("JSON");
+        for id in 0..1000 {
+            let deadline = Instant::now() + Duration::from_secs(1000);
+            session.call(key, AckId(id), packet.clone(), deadline, Box::new(0));
+        }
+        for id in 0..1000 {
+            session.handle_message(Message::from(format!("3{id}[]")));
+        }
+        drop(packet);
+        drain(&mut session);
+        assert_eq!(kept(&region), rest, "after a thousand answers");
+
+        session.handle_close(CloseReason::ByClient);
+        drain(&mut session);
+        drop(session);
+        assert_eq!(kept(&region), 0, "after its end");
+
+        let (mut session, keys) = joined(&parser, 100);
+        for number in 1..100 {
+            session.handle_message(Message::from(format!("1/{number},")));
+            drain(&mut session);
+        }
+        drop(keys);
+        assert!(kept(&region) <= rest + 128, "a hundred namespaces, and one is left");
+    }
+}
