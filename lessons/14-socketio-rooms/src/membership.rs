@@ -68,15 +68,17 @@ impl<M> Rooms<M> {
 
     /// `false` if it is not in there.
     pub(crate) fn leave_one(&mut self, key: Key, room: &str) -> bool {
-        let left = self.take_out(key, room);
-        if left {
-            let joined = &mut self.sockets.get_mut(key).joined;
-            joined.retain(|name| **name != *room);
-            if is_sparse(joined.len(), joined.capacity()) {
-                joined.shrink_to_fit();
-            }
+        if !self.take_out(key, room) {
+            return false;
         }
-        left
+        let joined = &mut self.sockets.get_mut(key).joined;
+        // From the end: who joins and leaves in turn leaves what it joined last.
+        let place = joined.iter().rposition(|name| **name == *room);
+        joined.remove(place.expect("a socket knows the rooms that know it"));
+        if is_sparse(joined.len(), joined.capacity()) {
+            joined.shrink_to_fit();
+        }
+        true
     }
 
     /// All but its own.
