@@ -253,8 +253,15 @@ fn values_of_each_kind_are_passed_on() {
 /// Sent on, each would make somebody's parser throw.
 #[test]
 fn what_not_all_peers_can_read_is_refused() {
-    for value in [&b"\xa1\xff"[..], b"\xd9\x02\xc3(", b"\x91\xa1\x80", b"\x81\xa1\xff\x01", b"\xc1"]
-    {
+    for value in [
+        &b"\xa1\xff"[..],
+        b"\xd9\x02\xc3(",
+        b"\xda\0\x01\xff",
+        b"\xdb\0\0\0\x01\xff",
+        b"\x91\xa1\x80",
+        b"\x81\xa1\xff\x01",
+        b"\xc1",
+    ] {
         let came = unread(&[b"\x92\xa1a", value].concat());
         assert!(matches!(came, Err(DecodeError::NotMsgPack { .. })), "{value:02x?}: {came:?}");
     }
