@@ -520,3 +520,516 @@ async fn s2_an_answer_that_never_comes_is_not_waited_for_longer_than_the_setting
     assert_eq!(began.elapsed().as_secs(), 3);
     client.hear().await;
 }
+
+// Step 3: in order.
+
+#[tokio::test(start_paused = true)]
+async fn s3_events_of_one_socket_are_handled_in_order_while_a_handler_is_slow() {
+    let _step = step!();
+    let stage = Stage::with_lanes(&["client", "other", "server"], Server::builder());
+    stage.io.of("/").on("work", async |_: Socket, seconds: u64| {
+        tokio::time::sleep(seconds as u32 * SECOND).await;
+        Ack(seconds)
+    });
+    let mut client = stage.enter("client").await;
+    let mut other = stage.enter("other").await;
+    client.say(r#"420["work",3]"#).await;
+    client.say(r#"421["work",0]"#).await;
+    client.say(r#"422["work",1]"#).await;
+    other.ask(r#"420["work",0]"#).await;
+    stage.transcript.note("another socket does not wait");
+    for _ in 0..3 {
+        client.hear().await;
+    }
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_thousand_events_are_handled_in_order() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (seen, mut numbers) = notes();
+    stage.io.of("/").on("number", async move |_: Socket, number: u32| {
+        if number % 3 == 0 {
+            tokio::task::yield_now().await;
+        }
+        let _ = seen.send(number);
+    });
+    let mut client = stage.enter("client").await;
+    for number in 0..1000 {
+        client.send(WsMessage::text(format!(r#"42["number",{number}]"#))).await;
+    }
+    for expected in 0..1000 {
+        assert_eq!(numbers.next("the next number").await, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_events_wait_for_a_slow_on_connect() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .concurrent(9)
+        .on_connect(async |socket: Socket| {
+            tokio::time::sleep(SECOND).await;
+            socket.emit("ready", Args(()));
+        })
+        .on("hello", async |socket: Socket| socket.emit("welcome", Args(())));
+    let mut client = stage.enter("client").await;
+    assert_eq!(client.ask(r#"42["hello"]"#).await, r#"42["ready"]"#);
+    assert_eq!(client.hear().await, r#"42["welcome"]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_concurrent_handlers_are_as_many_as_was_said() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").concurrent(2).on("work", async |_: Socket, seconds: u64| {
+        tokio::time::sleep(seconds as u32 * SECOND).await;
+        Ack(seconds)
+    });
+    let mut client = stage.enter("client").await;
+    for (id, seconds) in [(0, 5), (1, 1), (2, 2), (3, 0)] {
+        client.say(&format!(r#"42{id}["work",{seconds}]"#)).await;
+    }
+    for _ in 0..4 {
+        client.hear().await;
+    }
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_handler_may_await_an_answer_of_its_own_client_while_events_wait() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .on("order", async |socket: Socket, what: String| {
+            let sure: Result<bool, _> = socket.call("sure?", what).await;
+            Ack(sure.unwrap_or(false))
+        })
+        .on("later", async |_: Socket| Ack("later"));
+    let mut client = stage.enter("client").await;
+    client.ask(r#"420["order","tea"]"#).await;
+    client.say(r#"421["later"]"#).await;
+    client.hear_nothing().await;
+    client.say("430[true]").await;
+    stage.transcript.note("passes the event that waits");
+    client.hear().await;
+    client.hear().await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_pings_are_answered_while_a_handler_is_slow() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").on("work", async |_: Socket| {
+        tokio::time::sleep(90 * SECOND).await;
+        Ack("done")
+    });
+    let mut client = stage.enter("client").await;
+    client.say(r#"420["work"]"#).await;
+    for _ in 0..3 {
+        assert_eq!(client.hear().await, "2");
+        client.say("3").await;
+    }
+    assert_eq!(client.hear().await, r#"430["done"]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_handler_that_panics_later_makes_way_for_the_next_event() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .on("fail", async |_: Socket| -> () {
+            tokio::time::sleep(SECOND).await;
+            panic!("later")
+        })
+        .on("next", async |_: Socket| Ack("next"));
+    let mut client = stage.enter("client").await;
+    client.say(r#"420["fail"]"#).await;
+    client.say(r#"421["next"]"#).await;
+    assert_eq!(client.hear().await, r#"430[{"error":{"message":"internal error"}}]"#);
+    assert_eq!(client.hear().await, r#"431["next"]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_on_disconnect_comes_when_all_that_was_said_has_been_handled() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (seen, mut notes) = notes();
+    let left = seen.clone();
+    stage
+        .io
+        .of("/")
+        .concurrent(2)
+        .on("work", async move |socket: Socket, n: u32| {
+            tokio::time::sleep(n * SECOND).await;
+            let _ = seen.send(format!("{n}, connected: {}", socket.is_connected()));
+        })
+        .on_disconnect(async move |_: Socket, reason| {
+            let _ = left.send(reason.to_string());
+        });
+    let mut client = stage.enter("client").await;
+    for n in [3, 1, 2] {
+        client.say(&format!(r#"42["work",{n}]"#)).await;
+    }
+    client.say("41").await;
+    drop(client);
+    assert_eq!(notes.next("an event").await, "1, connected: false");
+    assert_eq!(notes.next("an event").await, "3, connected: false");
+    assert_eq!(notes.next("an event").await, "2, connected: false");
+    assert_eq!(notes.next("on_disconnect").await, "the client left the namespace");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_reading_stops_while_too_much_waits_for_handlers_and_goes_on() {
+    let _step = step!();
+    let builder = Server::builder().max_payload(1000).max_pending(2000);
+    let stage = Stage::new(builder);
+    let (gate, handled) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+    let (opened, count) = (Arc::clone(&gate), Arc::clone(&handled));
+    stage.io.of("/").on("work", async move |_: Socket, _: String| {
+        if count.fetch_add(1, Ordering::SeqCst) == 0 {
+            opened.notified().await;
+        }
+    });
+    let mut client = stage.connect_through("client", 1000).await;
+    client.enter("40").await;
+    let event = format!(r#"42["work","{}"]"#, "x".repeat(500));
+    let mut taken = 0;
+    let pushed_back = loop {
+        let sent = client.send(WsMessage::text(event.clone()));
+        match tokio::time::timeout(SECOND, sent).await {
+            Ok(()) => taken += 1,
+            Err(_) => break taken,
+        }
+        assert!(taken < 100, "50 kB were taken while no handler was done");
+    };
+    gate.notify_one();
+    // The one that was under way is finished, and all others follow.
+    client.send(WsMessage::text(r#"427["work","last"]"#)).await;
+    assert_eq!(client.hear().await, "437[]");
+    assert_eq!(handled.load(Ordering::SeqCst), pushed_back + 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_while_a_handler_awaits_an_answer_reading_goes_on_up_to_twice_the_limit() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().max_pending(2000));
+    let (note, mut notes) = notes();
+    let left = note.clone();
+    stage
+        .io
+        .of("/")
+        .on("ask", async move |socket: Socket| {
+            let answer: Result<u8, CallError> = socket.call("answer?", ()).await;
+            let _ = note.send(format!("{answer:?}"));
+        })
+        .on("work", async |_: Socket, _: String| ())
+        .on_disconnect(async move |_: Socket, reason| drop(left.send(reason.to_string())));
+    let event = format!(r#"42["work","{}"]"#, "x".repeat(600));
+
+    let mut patient = stage.enter("client").await;
+    patient.ask(r#"42["ask"]"#).await;
+    for _ in 0..4 {
+        patient.send(WsMessage::text(event.clone())).await;
+    }
+    patient.say("430[4]").await;
+    assert_eq!(notes.next("the answer").await, "Ok(4)");
+
+    let mut flood = stage.enter("client").await;
+    flood.ask(r#"42["ask"]"#).await;
+    for _ in 0..7 {
+        flood.send(WsMessage::text(event.clone())).await;
+    }
+    assert_eq!(notes.next("the end of the call").await, "Err(Disconnected)");
+    let reason =
+        "expected the application to take what came, 4000 bytes at most, it took too little";
+    assert_eq!(notes.next("on_disconnect").await, reason);
+    assert_eq!(flood.hear_the_end().await, [format!("close 1008: {reason}")]);
+    assert_eq!(stage.problems(), [format!("a connection was closed: {reason}")]);
+}
+
+// Step 4: to others.
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_broadcast_reaches_everybody_else_at_once() {
+    let _step = step!();
+    let stage = Stage::with_lanes(&["Ada", "server", "Bob", "Eve"], Server::builder());
+    stage.io.of("/").on("say", async |socket: Socket, text: String| {
+        socket.broadcast().emit("said", &text);
+        Ack(())
+    });
+    let _ = stage.io.of("/other");
+    let mut ada = stage.enter("Ada").await;
+    let mut bob = stage.enter("Bob").await;
+    let mut eve = stage.connect("Eve").await;
+    eve.enter("40/other,").await;
+    eve.enter("40").await;
+    ada.say(r#"427["say","hello"]"#).await;
+    ada.hear().await;
+    bob.hear().await;
+    eve.hear().await;
+    for client in [&mut ada, &mut bob, &mut eve] {
+        client.hear_nothing().await;
+    }
+    insta::assert_snapshot!(stage.transcript);
+}
+
+/// Four clients: in the rooms that their names say.
+struct House {
+    stage: Stage,
+    clients: Vec<(&'static str, stage::Client)>,
+    ids: HashMap<&'static str, String>,
+}
+
+impl House {
+    async fn open() -> Self {
+        let stage = Stage::with_lanes(&["a", "b", "ab", "none", "server"], Server::builder());
+        stage.io.of("/").on("join", async |socket: Socket, rooms: Vec<String>| {
+            for room in &rooms {
+                socket.join(room);
+            }
+            Ack(())
+        });
+        let (mut clients, mut ids) = (Vec::new(), HashMap::new());
+        for (name, rooms) in [("a", "\"a\""), ("b", "\"b\""), ("ab", "\"a\",\"b\""), ("none", "")] {
+            let mut client = stage.connect(name).await;
+            ids.insert(name, client.enter("40").await);
+            assert_eq!(client.ask(&format!(r#"420["join",[{rooms}]]"#)).await, "430[null]");
+            clients.push((name, client));
+        }
+        Self { stage, clients, ids }
+    }
+
+    /// Who hears "news", once; whoever hears it twice, or anything else, fails the test.
+    async fn who_hears(&mut self) -> Vec<&'static str> {
+        self.stage.io.emit("end", Args(()));
+        let mut heard = Vec::new();
+        for (name, client) in &mut self.clients {
+            let mut came = client.hear().await;
+            if came == r#"42["news"]"# {
+                heard.push(*name);
+                came = client.hear().await;
+            }
+            assert_eq!(came, r#"42["end"]"#, "for {name}");
+        }
+        heard
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_selection_reaches_each_once() {
+    let _step = step!();
+    let mut house = House::open().await;
+    let (main, ada) = (house.stage.io.of("/"), house.ids["a"].clone());
+    let everybody = ["a", "b", "ab", "none"];
+    for (selection, expected) in [
+        (main.everybody(), &everybody[..]),
+        (main.to("a"), &["a", "ab"]),
+        (main.to("a").to("b"), &["a", "b", "ab"]),
+        (main.to("a").except("b"), &["a"]),
+        (main.except("a"), &["b", "none"]),
+        (main.to("nobody"), &[]),
+        (main.to(&ada), &["a"]),
+        (main.to("b").to(&ada), &["a", "b", "ab"]),
+        (main.except(&ada).except("b"), &["none"]),
+    ] {
+        selection.emit("news", Args(()));
+        assert_eq!(house.who_hears().await, expected, "{selection:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_socket_that_speaks_to_a_room_is_left_out() {
+    let _step = step!();
+    let mut house = House::open().await;
+    house.stage.io.of("/").on_connect(async |socket: Socket| {
+        socket.join("a");
+        socket.to("a").to("b").emit("news", Args(()));
+        socket.except("a").emit("news", Args(()));
+    });
+    let mut late = house.stage.enter("server").await;
+    house.stage.io.emit("begin", Args(()));
+    assert_eq!(late.hear().await, r#"42["begin"]"#);
+    for (name, heard) in [("a", 1), ("b", 2), ("ab", 1), ("none", 1)] {
+        let found = house.clients.iter_mut().find(|(known, _)| *known == name);
+        let (_, client) = found.expect("it is there");
+        for _ in 0..heard {
+            assert_eq!(client.hear().await, r#"42["news"]"#, "for {name}");
+        }
+        assert_eq!(client.hear().await, r#"42["begin"]"#, "for {name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_rooms_can_be_joined_and_left() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .on("join", async |socket: Socket, room: String| {
+            socket.join(&room);
+            socket.join(&room);
+            Ack(socket.rooms().len())
+        })
+        .on("leave", async |socket: Socket, room: String| {
+            socket.leave(&room);
+            Ack(socket.rooms()[1..].join(" "))
+        });
+    let mut client = stage.enter("client").await;
+    assert_eq!(client.ask(r#"420["join","a"]"#).await, "430[2]");
+    assert_eq!(client.ask(r#"421["join","b"]"#).await, "431[3]");
+    assert_eq!(client.ask(r#"422["leave","a"]"#).await, r#"432["b"]"#);
+    stage.io.to("a").emit("news", ());
+    client.hear_nothing().await;
+    stage.io.to("b").emit("news", ());
+    assert_eq!(client.hear().await, r#"42["news",null]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_sockets_are_fetched_and_moved_by_selection() {
+    let _step = step!();
+    let mut house = House::open().await;
+    let io = house.stage.io.clone();
+    let mut fetched: Vec<_> = io
+        .to("a")
+        .fetch()
+        .await
+        .into_iter()
+        .map(|socket| (socket.id.to_string(), socket.rooms))
+        .collect();
+    fetched.sort();
+    let (a, ab) = (house.ids["a"].clone(), house.ids["ab"].clone());
+    let rooms = |rooms: &[&str]| rooms.iter().map(|room| (*room).to_owned()).collect::<Vec<_>>();
+    let mut expected = vec![(a.clone(), rooms(&[&a, "a"])), (ab.clone(), rooms(&[&ab, "a", "b"]))];
+    expected.sort();
+    assert_eq!(fetched, expected);
+    assert_eq!(io.fetch().await.len(), 4);
+
+    io.to("a").except("b").join("c");
+    io.to("c").emit("news", Args(()));
+    assert_eq!(house.who_hears().await, ["a"]);
+    io.to("a").leave("a");
+    io.to("a").emit("news", Args(()));
+    assert_eq!(house.who_hears().await, [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_sockets_are_disconnected_by_selection() {
+    let _step = step!();
+    let mut house = House::open().await;
+    house.stage.io.to("a").except("b").disconnect();
+    house.stage.io.except("a").except("b").disconnect_all();
+    let none = &mut house.clients[3].1;
+    assert_eq!(none.hear().await, "41");
+    none.hear_the_end().await;
+    let a = &mut house.clients[0].1;
+    assert_eq!(a.hear().await, "41");
+    a.enter("40").await; // its connection stands
+    assert_eq!(house.stage.io.fetch().await.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_what_others_may_know_of_a_socket_is_fetched() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").on_connect(async |socket: Socket| {
+        socket.set_data(&json!({ "name": "Ada" })).expect("it is JSON");
+    });
+    let mut client = stage.connect("client").await;
+    let id = client.enter(r#"40{"token":7}"#).await;
+    let [socket] = &stage.io.fetch().await[..] else { panic!("expected one socket") };
+    assert_eq!((socket.id.as_str(), &socket.data), (&*id, &json!({ "name": "Ada" })));
+    assert_eq!(socket.rooms, [id]);
+    assert_eq!(socket.handshake["auth"], json!({ "token": 7 }));
+    assert_eq!(socket.handshake["query"]["color"], "red");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_call_to_many_has_one_result_for_each() {
+    let _step = step!();
+    let mut house = House::open().await;
+    let io = house.stage.io.clone();
+    let asking = tokio::spawn(async move { io.call::<u8>("how many", ()).timeout(SECOND).await });
+    for (name, client) in &mut house.clients {
+        assert_eq!(client.hear().await, r#"420["how many",null]"#);
+        match *name {
+            "a" => client.say("430[1]").await,
+            "b" => client.say(r#"430["one"]"#).await,
+            "ab" => client.say("41").await,
+            _ => {}
+        }
+    }
+    let answers = within("the answers", asking).await.expect("it does not panic");
+    let mut answers: Vec<_> = answers
+        .expect("the question can be written")
+        .into_iter()
+        .map(|answer| answer.map_err(|error| error.to_string()))
+        .collect();
+    answers.sort();
+    let why = |index: usize| answers[index].as_ref().expect_err("no answer").as_str();
+    assert_eq!((answers.len(), &answers[0]), (4, &Ok(1)));
+    assert!(why(1).starts_with("expected an answer of another type"), "{answers:?}");
+    assert_eq!(why(2), "expected an answer within 1s, came none");
+    assert_eq!(why(3), "expected an answer, but the socket has been disconnected");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_call_to_nobody_is_answered_at_once() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let answers = stage.io.to("nobody").call::<u8>("how many", ());
+    assert_eq!(within("no answers", answers.into_future()).await, Ok(Vec::new()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_volatile_event_is_dropped_when_it_cannot_leave() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").on("go", async |socket: Socket| {
+        socket.emit_volatile("one", Args(()));
+        socket.emit_volatile("two", Args(())); // the first has not left yet
+        socket.emit("three", Args(()));
+        socket.broadcast().volatile().emit("four", Args(()));
+    });
+    let mut other = stage.connect_through("client", 1000).await;
+    other.enter("40").await;
+    stage.io.emit("long", "x".repeat(5000)); // more than its pipe holds
+    let mut client = stage.connect("client").await;
+    client.enter("40").await;
+    assert_eq!(client.ask(r#"42["go"]"#).await, r#"42["one"]"#);
+    assert_eq!(client.hear().await, r#"42["three"]"#);
+    client.hear_nothing().await;
+    assert!(other.hear().await.starts_with(r#"42["long""#));
+    other.hear_nothing().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_who_sends_much_may_wait_until_it_has_left() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (sockets, mut came) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| drop(sockets.send(socket)));
+    let mut client = stage.connect_through("client", 1000).await;
+    client.enter("40").await;
+    let socket = came.next("on_connect").await;
+    within("nothing to leave", socket.drained()).await;
+    socket.emit("short", ());
+    within("a short event to leave", socket.drained()).await;
+    client.hear().await;
+    socket.emit("long", "x".repeat(5000));
+    let mut waiting = tokio::spawn(async move { socket.drained().await });
+    let early = tokio::time::timeout(SECOND, &mut waiting).await;
+    assert!(early.is_err(), "expected it to wait for a client that does not read");
+    client.hear().await;
+    within("a long event to leave", waiting).await.expect("it does not panic");
+}

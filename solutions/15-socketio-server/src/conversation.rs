@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::SystemTime;
 
-use engineio_server::{CloseReason, Connection, SendError};
+use engineio_server::{CloseReason, Connection, SlowConsumer};
 use serde::de::IgnoredAny;
 use socketio_packet::{Args, EncodedPacket, Namespace as Name, RawArgs, RawData};
 use socketio_session::{
@@ -32,6 +32,8 @@ pub(crate) struct Conversation {
     /// How many bytes of events wait for a handler.
     pending: usize,
     link: Arc<Link>,
+    /// The machine has something to send.
+    unsent: bool,
     /// What was taken from the link, and is being done.
     commands: VecDeque<Command>,
     extensions: Arc<Extensions>,
@@ -56,6 +58,7 @@ impl Conversation {
             shared,
             slots: Vec::new(),
             pending: 0,
+            unsent: false,
             commands: VecDeque::new(),
             extensions: Arc::default(),
             alarm: None,
@@ -90,14 +93,19 @@ impl Conversation {
         }
         while let Some(command) = self.commands.pop_front() {
             match command {
-                Command::Send { key, packet } => self.session.send(key, packet),
+                Command::Send { key, packet } => {
+                    self.session.send(key, packet);
+                    self.unsent = true;
+                }
                 Command::SendVolatile { key, packet } => {
-                    if self.connection.as_ref().is_some_and(Connection::is_writable) {
+                    if self.is_writable() {
                         self.session.send(key, packet);
+                        self.unsent = true;
                     }
                 }
                 Command::Call { key, id, packet, deadline, asker } => {
                     self.session.call(key, id, packet, deadline, asker);
+                    self.unsent = true;
                 }
                 Command::Disconnect { key } => self.session.disconnect(key),
                 Command::Close => self.session.close(),
@@ -117,21 +125,29 @@ impl Conversation {
                 Output::Close(reason) => self.close(reason),
             }
         }
+        self.unsent = false;
         any
     }
 
     fn send(&mut self, packet: &EncodedPacket) {
         let Some(connection) = &mut self.connection else { return };
-        let mut sent = 0;
-        for message in packet.encoded_messages() {
-            match connection.send(message) {
-                Ok(()) => sent += 1,
-                // Half a packet cannot be taken back.
-                Err(SendError::Dropped { .. }) if sent > 0 => return self.overflow(),
-                // What ended the connection, the next read tells.
-                Err(_) => return,
-            }
+        let messages = packet.encoded_messages();
+        // All of it or nothing: half a packet cannot be taken back.
+        if !connection.has_room(messages.size_hint().0, packet.size()) {
+            return match self.shared.settings.slow_consumer {
+                SlowConsumer::DropNewest => {}
+                SlowConsumer::Disconnect => self.overflow(),
+            };
         }
+        for message in messages {
+            // What ended the connection, the next read tells.
+            let _ = connection.send(message);
+        }
+    }
+
+    /// Whether what is sent now leaves at once.
+    fn is_writable(&self) -> bool {
+        !self.unsent && self.connection.as_ref().is_some_and(Connection::is_writable)
     }
 
     fn overflow(&mut self) {
@@ -142,12 +158,14 @@ impl Conversation {
     /// Ends the connection from here, because of what the client did or did not do.
     fn fail(&mut self, reason: CloseReason) {
         self.link.close();
-        self.shared
-            .settings
-            .report(&Problem::Closed { reason: DisconnectReason::Closed(reason.clone()) });
-        self.session.handle_close(reason);
+        if self.connection.as_ref().is_none_or(|it| it.close_reason().is_some()) {
+            return; // one end is enough
+        }
+        let problem = Problem::Closed { reason: DisconnectReason::Closed(reason.clone()) };
+        self.shared.settings.report(&problem);
+        self.session.handle_close(reason.clone());
         if let Some(connection) = &mut self.connection {
-            connection.close();
+            connection.fail(reason);
         }
     }
 

@@ -62,8 +62,13 @@ impl Handshake {
             .headers()
             .map(|(name, value)| (name.to_owned(), String::from_utf8_lossy(value).into()))
             .collect();
+        let query: Map<_, _> = form_urlencoded::parse(head.query().as_bytes())
+            .map(|(key, value)| (key.into_owned(), value.into()))
+            .collect();
         json!({
             "headers": headers,
+            "query": query,
+            "xdomain": head.header("origin").is_some(),
             "address": head.peer().map(|peer| peer.ip().to_string()),
             "issued": u64::try_from(issued).unwrap_or(u64::MAX),
             "url": head.target(),
