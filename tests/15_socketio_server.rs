@@ -12,8 +12,8 @@ use tokio_tungstenite::tungstenite::Message as WsMessage;
 use transcript::{step, within};
 
 use super::subject::{
-    Ack, Args, Bytes, CallError, Event, Handshake, Next, Pattern, RawArgs, Refusal, Server,
-    SlowConsumer, Socket,
+    Ack, Args, Bytes, CallError, Event, Handshake, Next, Pattern, Problem, RawArgs, Refusal,
+    Server, SlowConsumer, Socket,
 };
 use stage::{Stage, notes};
 
@@ -162,7 +162,6 @@ async fn s1_two_namespaces_share_one_connection() {
 async fn s1_an_unknown_namespace_is_refused_and_the_connection_stays() {
     let _step = step!();
     let stage = Stage::new(Server::builder());
-    let _ = stage.io.of("/");
     let mut client = stage.connect("client").await;
     assert_eq!(client.ask("40/random").await, r#"44/random,{"message":"Invalid namespace"}"#);
     client.enter("40").await;
@@ -1032,4 +1031,447 @@ async fn s4_who_sends_much_may_wait_until_it_has_left() {
     assert!(early.is_err(), "expected it to wait for a client that does not read");
     client.hear().await;
     within("a long event to leave", waiting).await.expect("it does not panic");
+}
+
+// Step 5: who comes in, and what must end.
+
+#[derive(Debug, Deserialize)]
+struct Token {
+    token: String,
+}
+
+#[derive(Debug)]
+struct Admin {
+    name: String,
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_only_a_token_opens_the_namespace_of_admins() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let auth = async |_: Handshake, Token { token }: Token| -> Result<Admin, Refusal> {
+        match token.as_str() {
+            "secret" => Ok(Admin { name: "Ada".to_owned() }),
+            _ => Err(Refusal::new("wrong token").with_data(json!({ "tries left": 2 }))),
+        }
+    };
+    stage
+        .io
+        .of("/admin")
+        .auth(auth)
+        .on("who", async |socket: Socket<Admin>| Ack(socket.user().name.clone()));
+    let mut client = stage.connect("client").await;
+    client.ask("40/admin,").await;
+    client.ask(r#"40/admin,{"token":"guess"}"#).await;
+    client.ask(r#"40/admin,{"token":"secret"}"#).await;
+    stage.transcript.note("the connection stands all the time");
+    client.ask(r#"42/admin,0["who"]"#).await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_an_auth_that_panics_keeps_the_client_out_and_nothing_more() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let auth = async |_: Handshake, _: Value| -> Result<Admin, Refusal> { panic!("secret") };
+    let _ = stage.io.of("/admin").auth(auth);
+    let mut client = stage.connect("client").await;
+    assert_eq!(client.ask("40/admin,").await, r#"44/admin,{"message":"internal error"}"#);
+    client.enter("40").await;
+    assert_eq!(stage.problems(), [r#"expected the handler of "auth" to return, it panicked"#]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_middleware_is_asked_in_order_and_the_first_no_is_the_last_word() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (seen, mut seen_so_far) = notes();
+    let (first, second, auth) = (seen.clone(), seen.clone(), seen);
+    stage
+        .io
+        .of("/")
+        .wrap(async move |handshake: Handshake| -> Result<(), Refusal> {
+            let _ = first.send("first");
+            tokio::time::sleep(SECOND).await;
+            let shown: Result<Token, _> = handshake.auth();
+            shown.map(drop).map_err(|_| Refusal::new("no token"))
+        })
+        .wrap(async move |_: Handshake| -> Result<(), &str> {
+            let _ = second.send("second");
+            Ok(())
+        });
+    let main = stage.io.of("/").auth(async move |_: Handshake, Token { token }: Token| {
+        let _ = auth.send("auth");
+        Ok::<_, Refusal>(token)
+    });
+    main.on_connect(async |socket: Socket<String>| socket.emit("hello", socket.user()));
+    let mut client = stage.connect("client").await;
+    assert_eq!(client.ask("40").await, r#"44{"message":"no token"}"#);
+    assert_eq!(seen_so_far.so_far(), ["first"]);
+    client.enter(r#"40{"token":"Ada"}"#).await;
+    assert_eq!(client.hear().await, r#"42["hello","Ada"]"#);
+    assert_eq!(seen_so_far.so_far(), ["first", "second", "auth"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_an_event_before_the_answer_to_connect_ends_the_connection() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (note, mut notes) = notes();
+    stage
+        .io
+        .of("/")
+        .wrap(async |_: Handshake| -> Result<(), Refusal> {
+            tokio::time::sleep(SECOND).await;
+            Ok(())
+        })
+        .on_connect(async move |_: Socket| drop(note.send("connected")));
+    let mut client = stage.connect("client").await;
+    client.say("40").await;
+    client.say(r#"42["hello"]"#).await;
+    client.hear_the_end().await;
+    tokio::time::sleep(2 * SECOND).await;
+    assert_eq!(notes.so_far(), [""; 0]);
+    assert_eq!(stage.io.fetch().await.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_middleware_of_packets_goes_on_changes_and_refuses() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .wrap_packet(async |_: Socket, event: Event, next: Next| match &*event.name {
+            "secret" => Err(Refusal::new("not for you")),
+            "old" => Ok(next.run(Event { name: "new".into(), ..event }).await),
+            _ => Ok(next.run(event).await),
+        })
+        .wrap_packet(async |socket: Socket, event: Event, next: Next| -> Result<_, Refusal> {
+            socket.emit("before", event.name.as_ref() as &str);
+            let answer = next.run(event).await;
+            socket.emit("behind", Args(()));
+            Ok(answer)
+        })
+        .on("new", async |_: Socket, n: u8| Ack(n + 1))
+        .on("secret", async |_: Socket| Ack("secret"));
+    let mut client = stage.enter("client").await;
+    client.ask(r#"420["new",1]"#).await;
+    client.hear().await;
+    client.hear().await;
+    client.ask(r#"421["old",2]"#).await;
+    client.hear().await;
+    client.hear().await;
+    client.ask(r#"422["secret"]"#).await;
+    client.say(r#"42["secret"]"#).await;
+    client.hear_nothing().await;
+    insta::assert_snapshot!(stage.transcript);
+    assert_eq!(stage.problems(), ["an event was refused: not for you"]);
+}
+
+/// Ends a connection in one way, and says what the handlers heard.
+async fn reason_of(
+    builder: super::subject::Builder,
+    end: impl AsyncFnOnce(&Server, &mut stage::Client),
+) -> String {
+    let stage = Stage::new(builder);
+    let (note, mut notes) = notes();
+    let left = note.clone();
+    stage
+        .io
+        .of("/")
+        .on("join", async |socket: Socket, room: String| socket.join(&room))
+        .on("leave", async |socket: Socket| socket.disconnect())
+        .on("close", async |socket: Socket| socket.disconnect_all())
+        .on_disconnecting(move |socket: Socket, reason| {
+            let _ = note.send(format!("{} {}", socket.rooms().len(), reason.reference_name()));
+        })
+        .on_disconnect(async move |socket: Socket, reason| {
+            let rooms = socket.rooms().len();
+            socket.join("late");
+            let _ = left.send(format!("{rooms} {} ({reason})", reason.reference_name()));
+        });
+    let mut client = stage.enter("client").await;
+    assert_eq!(client.ask(r#"420["join","room"]"#).await, "430[]");
+    end(&stage.io, &mut client).await;
+    let disconnecting = notes.next("on_disconnecting").await;
+    let disconnect = notes.next("on_disconnect").await;
+    assert!(stage.io.to("late").fetch().await.is_empty(), "a socket that has left joins no room");
+    assert!(stage.io.fetch().await.is_empty());
+    let reason = disconnecting.strip_prefix("2 ").expect("disconnecting, it holds its rooms");
+    let said = disconnect.strip_prefix("0 ").expect("disconnected, it holds none");
+    let said = said.strip_prefix(reason).expect("both hear the same reason");
+    format!("{reason}:{said}\n")
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_every_end_has_its_reason() {
+    let _step = step!();
+    let mut reasons = String::new();
+    let standard = Server::builder;
+    reasons += &reason_of(standard(), async |_, client| client.say("41").await).await;
+    reasons += &reason_of(standard(), async |_, client| client.say(r#"42["leave"]"#).await).await;
+    reasons += &reason_of(standard(), async |_, client| client.say(r#"42["close"]"#).await).await;
+    reasons += &reason_of(standard(), async |io, _| io.shutdown().await).await;
+    reasons += &reason_of(standard(), async |_, client| {
+        client.stream.close(None).await.expect("it is open");
+    })
+    .await;
+    reasons += &reason_of(standard(), async |_, client| client.say("1").await).await;
+    reasons += &reason_of(standard(), async |_, _| tokio::time::sleep(46 * SECOND).await).await;
+    reasons += &reason_of(standard(), async |_, client| client.say("x").await).await;
+    reasons += &reason_of(standard(), async |_, client| client.say("4x").await).await;
+    reasons += &reason_of(standard(), async |_, client| client.say(r#"42["x",}]"#).await).await;
+    reasons += &reason_of(standard(), async |_, client| client.say("40").await).await;
+    reasons += &reason_of(standard(), async |_, client| {
+        client.say(r#"451-["x",{"_placeholder":true,"num":0}]"#).await;
+        client.say(r#"42["text in mid-binary"]"#).await;
+    })
+    .await;
+    reasons += &reason_of(standard(), async |_, client| {
+        client.say(r#"4511-["eleven attachments"]"#).await;
+    })
+    .await;
+    reasons += &reason_of(standard().max_payload(1000), async |_, client| {
+        client.send(WsMessage::text("x".repeat(2000))).await;
+    })
+    .await;
+    reasons += &reason_of(standard().max_buffered(1000), async |io, _| {
+        io.emit("long", "x".repeat(2000));
+    })
+    .await;
+    insta::assert_snapshot!(reasons);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_who_is_cut_off_is_in_no_room() {
+    let _step = step!();
+    let hook = |_: &Problem| panic!("nobody catches this: the connection's task dies of it");
+    let stage = Stage::of(&["client", "server"], Server::builder().on_problem(hook).build());
+    let mut client = stage.enter("client").await;
+    client.say(r#"42["nobody handles this"]"#).await;
+    client.hear_the_end().await;
+    assert!(stage.io.fetch().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_connection_in_no_namespace_ends() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().connect_timeout(SECOND));
+    let mut idle = stage.connect("client").await;
+    let began = tokio::time::Instant::now();
+    idle.hear_the_end().await;
+    assert_eq!(began.elapsed().as_secs(), 1);
+    assert_eq!(
+        stage.problems(),
+        [
+            "a connection was closed: expected to join a namespace within 1s (connect_timeout), came none"
+        ]
+    );
+    let mut member = stage.enter("client").await;
+    member.hear_nothing().await;
+    member.hear_nothing().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_one_connection_is_in_so_many_namespaces_and_no_more() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().max_namespaces(2));
+    for name in ["/", "/a", "/b"] {
+        let _ = stage.io.of(name);
+    }
+    let mut client = stage.enter("client").await;
+    client.enter("40/a,").await;
+    assert_eq!(client.ask("40/b,").await, r#"44/b,{"message":"Too many namespaces"}"#);
+    client.say("41/a,").await;
+    client.enter("40/b,").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_dynamic_namespace_is_built_once_and_goes_with_its_last_client() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (built, mut names) = notes();
+    let names_of = built.clone();
+    stage.io.of_dynamic(Pattern::new("/room-*"), move |namespace| {
+        let _ = built.send(namespace.name().to_owned());
+        namespace.on("where", async |socket: Socket| Ack(socket.nsp().to_string()));
+    });
+    stage.io.of_dynamic(
+        |name: &str| name == "/42",
+        move |namespace| {
+            let _ = names_of.send(namespace.name().to_owned());
+        },
+    );
+    let mut first = stage.connect("client").await;
+    let mut second = stage.connect("client").await;
+    first.enter("40/room-1,").await;
+    second.enter("40/room-1,").await;
+    second.enter("40/room-2,").await;
+    second.enter("40/42,").await;
+    assert_eq!(names.so_far(), ["/room-1", "/room-2", "/42"]);
+    assert_eq!(first.ask(r#"42/room-1,0["where"]"#).await, r#"43/room-1,0["/room-1"]"#);
+    for unknown in ["/room-", "/room-1/2", "/43"] {
+        let refused = format!(r#"44{unknown},{{"message":"Invalid namespace"}}"#);
+        assert_eq!(first.ask(&format!("40{unknown},")).await, refused);
+    }
+
+    first.say("41/room-1,").await;
+    first.enter("40/room-1,").await;
+    assert_eq!(names.so_far(), [""; 0], "the other client was there");
+    first.say("41/room-1,").await;
+    second.say("41/room-1,").await;
+    second.hear_nothing().await;
+    first.enter("40/room-1,").await;
+    assert_eq!(names.so_far(), ["/room-1"], "it was gone");
+}
+
+#[test]
+fn s5_two_first_clients_at_once_build_a_dynamic_namespace_once() {
+    let _step = step!();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .expect("threads");
+    runtime.block_on(async {
+        let stage = Stage::new(Server::builder());
+        let built = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&built);
+        stage.io.of_dynamic(Pattern::new("/room-*"), move |namespace| {
+            count.fetch_add(1, Ordering::SeqCst);
+            namespace.on("hello", async |_: Socket| Ack(Args(())));
+        });
+        for room in 1..=50 {
+            let mut clients = Vec::new();
+            for _ in 0..4 {
+                clients.push(stage.connect("client").await);
+            }
+            for client in &mut clients {
+                client.say(&format!("40/room-{room},")).await;
+            }
+            for client in &mut clients {
+                let answer = client.hear().await;
+                assert!(answer.contains("sid"), "{answer}");
+                let hello = format!(r#"42/room-{room},0["hello"]"#);
+                assert_eq!(client.ask(&hello).await, format!("43/room-{room},0[]"));
+            }
+            assert_eq!(built.load(Ordering::SeqCst), room, "once each");
+        }
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_who_panics_while_a_namespace_is_built_keeps_its_client_out() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of_dynamic(Pattern::new("/room-*"), |_| panic!("secret"));
+    let mut client = stage.connect("client").await;
+    assert_eq!(client.ask("40/room-1,").await, r#"44/room-1,{"message":"internal error"}"#);
+    client.enter("40").await;
+    assert_eq!(stage.problems(), [r#"expected the handler of "/room-1" to return, it panicked"#]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_slow_consumer_is_disconnected_and_told_why() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().max_buffered(2000));
+    let mut slow = stage.connect_through("client", 100).await;
+    slow.enter("40").await;
+    for _ in 0..10 {
+        stage.io.emit("news", "x".repeat(500));
+        tokio::task::yield_now().await;
+    }
+    let heard = slow.hear_the_end().await;
+    assert!(heard.len() < 5, "what waited is forgotten, and {} came", heard.len() - 1);
+    let reason = "expected at most 2000 bytes to wait for the client (max_buffered), came more";
+    assert_eq!(heard.last().map(String::as_str), Some(&*format!("close 1008: {reason}")));
+    assert_eq!(stage.problems(), [format!("a connection was closed: {reason}")]);
+    assert_eq!(stage.io.fetch().await.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_more_than_may_wait_at_once_disconnects_too() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().max_buffered(2000));
+    let mut client = stage.enter("client").await;
+    for _ in 0..10 {
+        stage.io.emit("news", "x".repeat(500)); // its task does not run in between
+    }
+    let reason = "expected at most 2000 bytes to wait for the client (max_buffered), came more";
+    assert_eq!(client.hear_the_end().await, [format!("close 1008: {reason}")]);
+    assert_eq!(stage.problems(), [format!("a connection was closed: {reason}")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_drop_newest_never_sends_half_a_packet() {
+    let _step = step!();
+    let builder = Server::builder().max_buffered(3000).slow_consumer(SlowConsumer::DropNewest);
+    let stage = Stage::new(builder);
+    let mut slow = stage.connect_through("client", 100).await;
+    slow.enter("40").await;
+    let part = Bytes::from(vec![7; 600]);
+    for n in 0..10 {
+        stage.io.emit("parts", Args((n, &part, &part)));
+        tokio::task::yield_now().await;
+    }
+    let mut whole = 0;
+    loop {
+        stage.io.emit("end", Args(()));
+        let came = slow.hear().await;
+        if came == r#"42["end"]"# {
+            break;
+        }
+        assert!(came.starts_with(r#"452-["parts","#), "{came}");
+        assert!(slow.hear().await.starts_with("binary [7"), "the first part");
+        assert!(slow.hear().await.starts_with("binary [7"), "the second part");
+        whole += 1;
+    }
+    assert!((1..10).contains(&whole), "some were dropped, and {whole} of 10 came");
+    assert_eq!(stage.problems(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_server_that_stops_says_so_and_waits_for_handlers() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (note, mut notes) = notes();
+    let left = note.clone();
+    stage
+        .io
+        .of("/")
+        .on("work", async move |_: Socket| {
+            tokio::time::sleep(SECOND).await;
+            let _ = note.send("worked".to_owned());
+        })
+        .on_disconnect(async move |_: Socket, reason| {
+            let _ = left.send(reason.reference_name().to_owned());
+        });
+    let mut client = stage.enter("client").await;
+    client.say(r#"42["work"]"#).await;
+    tokio::task::yield_now().await;
+    within("the server to stop", stage.io.shutdown()).await;
+    assert_eq!(notes.so_far(), ["worked", "server shutting down"]);
+    client.hear_the_end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_what_is_sent_to_a_socket_that_left_is_dropped() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (sockets, mut came) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| drop(sockets.send(socket)));
+    let mut client = stage.enter("client").await;
+    let old = came.next("on_connect").await;
+    client.say("41").await;
+    client.enter("40").await;
+    let new = came.next("on_connect").await;
+    assert_ne!(old.id(), new.id());
+    old.emit("old", ());
+    old.disconnect();
+    new.emit("new", ());
+    assert_eq!(client.hear().await, r#"42["new",null]"#);
+    assert_eq!((old.is_connected(), new.is_connected()), (false, true));
+    old.join("room");
+    assert!(old.rooms().is_empty());
 }

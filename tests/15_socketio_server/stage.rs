@@ -34,8 +34,12 @@ impl Stage {
         let hook = move |problem: &Problem| {
             known.lock().expect("nobody panicked here").push(problem.clone());
         };
-        let io = builder.on_problem(hook).build();
-        Self { transcript: Transcript::timed_by_tokio(lanes), io, problems }
+        Self { problems, ..Self::of(lanes, builder.on_problem(hook).build()) }
+    }
+
+    /// A server that does something else with its problems.
+    pub(crate) fn of(lanes: &[&str], io: Server) -> Self {
+        Self { transcript: Transcript::timed_by_tokio(lanes), io, problems: Arc::default() }
     }
 
     /// A client on a WebSocket, in no namespace yet.

@@ -124,6 +124,8 @@ impl Builder {
             stopping: AtomicBool::new(false),
         });
         shared.settings.adapter.start(Local::new(Arc::downgrade(&shared)));
-        Server::new(self.engine.build(), shared)
+        let server = Server::new(self.engine.build(), shared);
+        let _ = server.of("/"); // the main namespace is there, whether somebody registers anything or not
+        server
     }
 }

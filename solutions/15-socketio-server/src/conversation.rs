@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, atomic::Ordering};
 use std::task::{Context, Poll, ready};
@@ -18,6 +19,7 @@ use crate::asker::Asker;
 use crate::gate::User;
 use crate::handshake;
 use crate::link::{Command, Link, Taken};
+use crate::namespaces::Visit;
 use crate::shared::Shared;
 use crate::slot::{Admission, Admitted, Running, Slot, Work};
 use crate::{Event, Extensions, Handshake, Problem};
@@ -32,6 +34,8 @@ pub(crate) struct Conversation {
     /// How many bytes of events wait for a handler.
     pending: usize,
     link: Arc<Link>,
+    /// Nobody comes in any more: the connection is to end, or has ended.
+    ending: bool,
     /// The machine has something to send.
     unsent: bool,
     /// What was taken from the link, and is being done.
@@ -58,6 +62,7 @@ impl Conversation {
             shared,
             slots: Vec::new(),
             pending: 0,
+            ending: false,
             unsent: false,
             commands: VecDeque::new(),
             extensions: Arc::default(),
@@ -69,7 +74,7 @@ impl Conversation {
         self.poll_slots(cx);
         loop {
             while self.take_commands() | self.carry_out(cx) {}
-            self.slots.retain(|slot| !slot.is_over());
+            self.slots.retain(|slot| !slot.is_over(self.ending));
             if self.connection.is_none() {
                 return if self.slots.is_empty() { Poll::Ready(()) } else { Poll::Pending };
             }
@@ -158,6 +163,7 @@ impl Conversation {
     /// Ends the connection from here, because of what the client did or did not do.
     fn fail(&mut self, reason: CloseReason) {
         self.link.close();
+        self.ending = true;
         if self.connection.as_ref().is_none_or(|it| it.close_reason().is_some()) {
             return; // one end is enough
         }
@@ -170,6 +176,7 @@ impl Conversation {
     }
 
     fn close(&mut self, reason: DisconnectReason) {
+        self.ending = true;
         if let DisconnectReason::Violation(_) = reason {
             self.shared.settings.report(&Problem::Closed { reason });
         }
@@ -209,9 +216,10 @@ impl Conversation {
 
     /// A client asks to come in.
     fn begin(&mut self, key: SocketKey, nsp: Name, auth: Option<RawData>, cx: &mut Context<'_>) {
-        let Some(connection) = &self.connection else { return };
-        let Some(visit) = self.shared.namespaces.visit(&nsp, &self.shared.settings) else {
-            return self.session.refuse(key, &Refusal::new("Invalid namespace"));
+        let (Some(connection), false) = (&self.connection, self.ending) else { return };
+        let visit = match self.visit(&nsp) {
+            Ok(visit) => visit,
+            Err(refusal) => return self.session.refuse(key, &refusal),
         };
         let handshake = Handshake(Arc::new(handshake::Inner {
             head: Arc::clone(connection.head()),
@@ -231,7 +239,22 @@ impl Conversation {
         }
     }
 
+    /// A dynamic namespace is built by the application, which may panic.
+    fn visit(&self, nsp: &Name) -> Result<Visit, Refusal> {
+        let Shared { namespaces, settings, .. } = &*self.shared;
+        match catch_unwind(AssertUnwindSafe(|| namespaces.visit(nsp, settings))) {
+            Ok(visit) => visit.ok_or_else(|| Refusal::new("Invalid namespace")),
+            Err(_) => {
+                settings.report(&Problem::Panicked { name: nsp.to_string() });
+                Err(Refusal::new("internal error"))
+            }
+        }
+    }
+
     fn poll_admission(&mut self, index: usize, cx: &mut Context<'_>) {
+        if self.ending {
+            return;
+        }
         match self.slots[index].poll_admission(cx) {
             Admission::Pending | Admission::Over => {}
             Admission::Panicked(problem) => {
@@ -350,6 +373,7 @@ impl Conversation {
 
     fn ended(&mut self) {
         self.link.close();
+        self.ending = true;
         let reason = self.connection.take().and_then(|it| it.close_reason().cloned());
         if self.shared.stopping.load(Ordering::Acquire) {
             self.session.shut_down();

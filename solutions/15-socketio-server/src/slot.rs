@@ -86,13 +86,13 @@ impl Slot {
         Self { key, part: Part::Admitting { visit, handshake, asked } }
     }
 
-    /// Whether nothing is left to do.
-    pub(crate) fn is_over(&self) -> bool {
+    /// Whether nothing is left to do. Who waits for an answer at the end of the connection gets none.
+    pub(crate) fn is_over(&self, ending: bool) -> bool {
         match &self.part {
             Part::Member(Member { visit, running, backlog, .. }) => {
                 visit.is_none() && running.is_empty() && backlog.is_empty()
             }
-            _ => false,
+            _ => ending,
         }
     }
 
@@ -208,6 +208,16 @@ impl Member {
                 Some(Running::event(&self.peer, &self.handlers, event, ack))
             }
             Work::Left { reason } => Running::disconnect(&self.peer, &self.handlers, reason),
+        }
+    }
+}
+
+/// A task may be cut off before its sockets have left.
+impl Drop for Member {
+    fn drop(&mut self) {
+        if self.visit.is_some() {
+            self.peer.leave();
+            self.peer.nsp.rooms().remove(self.peer.id.as_str());
         }
     }
 }
