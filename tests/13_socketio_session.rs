@@ -441,6 +441,11 @@ fn s4_who_is_out_makes_room() {
     scene.client("0/e,");
     assert_eq!(scene.last(), r#"server: 4/e,{"message":"Too many namespaces"}"#);
     assert!(scene.is_connected("/b") && scene.is_connected("/d"), "both are in");
+    scene.disconnect("/b");
+    scene.disconnect("/d");
+    scene.join("/e");
+    scene.client(r#"2/d,["on its way"]"#);
+    assert!(scene.is_connected("/e"), "what was said in /d was no crime: /b was forgotten first");
 }
 
 #[test]

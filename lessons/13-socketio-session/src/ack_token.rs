@@ -5,7 +5,8 @@ use crate::SocketKey;
 /// The right to answer an event, once: it cannot be copied, and [`Session::answer`](crate::Session::answer)
 /// takes it away.
 ///
-/// Dropped, it leaves the client waiting, for ever if it set no timeout.
+/// "The receiver MUST respond with an `ACK` packet with the same event ID." (Acknowledgement) Dropped,
+/// it leaves the client waiting, for ever if it set no timeout.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "the client waits for an answer"]
 pub struct AckToken {

@@ -49,7 +49,8 @@ impl<T> Session<T> {
         todo!("step 13.2: Events to the right socket (cargo course hint 13.2)")
     }
 
-    /// Nobody speaks where they have not been let in.
+    /// Nobody speaks where they have not been let in. "If the server does not receive a `CONNECT` packet
+    /// first, then it MUST close the connection immediately." (Connection to a namespace)
     pub(crate) fn refuse_uninvited(
         &self,
         nsp: &Namespace,

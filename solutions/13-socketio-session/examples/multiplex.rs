@@ -172,7 +172,7 @@ impl Visit {
         let nsp = self.namespaces[&key].clone();
         match args.clone().decode() {
             Ok(Args(values)) => {
-                self.print(&format!("{nsp} {name}"), &Value::Array(values).to_string())
+                self.print(&format!("{nsp} {name}"), &Value::Array(values).to_string());
             }
             Err(error) => return self.session.handle_args_error(error),
         }

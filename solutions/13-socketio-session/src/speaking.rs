@@ -47,7 +47,8 @@ impl<T> Session<T> {
         // ANCHOR_END: step_13_2_c
     }
 
-    /// Nobody speaks where they have not been let in.
+    /// Nobody speaks where they have not been let in. "If the server does not receive a `CONNECT` packet
+    /// first, then it MUST close the connection immediately." (Connection to a namespace)
     pub(crate) fn refuse_uninvited(
         &self,
         nsp: &Namespace,
