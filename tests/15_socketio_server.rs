@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::Message as WsMessage;
 use transcript::{step, within};
 
 use super::subject::{
-    Ack, Args, Bytes, CallError, Event, Handshake, Next, Pattern, Problem, RawArgs, Refusal,
-    Server, SlowConsumer, Socket,
+    Ack, Adapter, Args, Bytes, CallError, Event, Handshake, Message, NamespaceName, Next, NoAnswer,
+    Pattern, Problem, RawArgs, Refusal, RemoteSocket, Selection, Server, SlowConsumer, Socket,
 };
 use stage::{Stage, notes};
 
@@ -108,7 +108,7 @@ async fn s1_several_handlers_of_one_event_are_called_in_order() {
         .io
         .of("/")
         .on_any(async |socket: Socket, event: Event| {
-            socket.emit("any", event.name.as_ref() as &str)
+            socket.emit("any", &*event.name);
         })
         .on("hello", async |socket: Socket| socket.emit("first", ()))
         .on("hello", async |socket: Socket| socket.emit("second", ()));
@@ -549,7 +549,7 @@ async fn s3_a_thousand_events_are_handled_in_order() {
     let stage = Stage::new(Server::builder());
     let (seen, mut numbers) = notes();
     stage.io.of("/").on("number", async move |_: Socket, number: u32| {
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             tokio::task::yield_now().await;
         }
         let _ = seen.send(number);
@@ -690,7 +690,7 @@ async fn s3_on_disconnect_comes_when_all_that_was_said_has_been_handled() {
 #[tokio::test(start_paused = true)]
 async fn s3_reading_stops_while_too_much_waits_for_handlers_and_goes_on() {
     let _step = step!();
-    let builder = Server::builder().max_payload(1000).max_pending(2000);
+    let builder = Server::builder().max_pending(2000).max_payload(1000);
     let stage = Stage::new(builder);
     let (gate, handled) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
     let (opened, count) = (Arc::clone(&gate), Arc::clone(&handled));
@@ -791,7 +791,8 @@ struct House {
 
 impl House {
     async fn open() -> Self {
-        let stage = Stage::with_lanes(&["a", "b", "ab", "none", "server"], Server::builder());
+        let builder = Server::builder().call_timeout(3 * SECOND);
+        let stage = Stage::with_lanes(&["a", "b", "ab", "none", "server"], builder);
         stage.io.of("/").on("join", async |socket: Socket, rooms: Vec<String>| {
             for room in &rooms {
                 socket.join(room);
@@ -1033,6 +1034,127 @@ async fn s4_who_sends_much_may_wait_until_it_has_left() {
     within("a long event to leave", waiting).await.expect("it does not panic");
 }
 
+#[tokio::test(start_paused = true)]
+async fn s4_a_call_to_many_that_names_no_timeout_has_one_all_the_same() {
+    let _step = step!();
+    let mut house = House::open().await;
+    let asking = house.stage.io.call::<u8>("how many", ()).into_future();
+    let asking = tokio::spawn(asking);
+    for (_, client) in &mut house.clients[1..] {
+        client.hear().await;
+        client.say("430[1]").await;
+    }
+    let answers =
+        within("the timeout of the server's settings", asking).await.expect("it does not panic");
+    let answers = answers.expect("the question can be written");
+    let missing: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
+    assert_eq!(missing, [CallError::TimedOut { limit: 3 * SECOND }]);
+}
+
+/// Another server, as far as this one knows.
+#[derive(Clone, Debug)]
+struct Elsewhere(tokio::sync::mpsc::UnboundedSender<String>);
+
+impl Elsewhere {
+    fn note(&self, nsp: &NamespaceName, what: &str, selection: &Selection, more: &str) {
+        let rooms: Vec<_> = selection.rooms().collect();
+        let _ = self.0.send(format!("{what} {nsp} {rooms:?} {more}"));
+    }
+}
+
+type Later<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
+
+impl Adapter for Elsewhere {
+    fn opened(&self, nsp: &NamespaceName) {
+        let _ = self.0.send(format!("opened {nsp}"));
+    }
+
+    fn closed(&self, nsp: &NamespaceName) {
+        let _ = self.0.send(format!("closed {nsp}"));
+    }
+
+    fn emit(&self, nsp: &NamespaceName, message: &Message<'_>, selection: &Selection) {
+        self.note(nsp, "emit", selection, message.name);
+    }
+
+    fn join(&self, nsp: &NamespaceName, selection: &Selection, room: &str) {
+        self.note(nsp, "join", selection, room);
+    }
+
+    fn leave(&self, nsp: &NamespaceName, selection: &Selection, room: &str) {
+        self.note(nsp, "leave", selection, room);
+    }
+
+    fn disconnect(&self, nsp: &NamespaceName, selection: &Selection, all: bool) {
+        self.note(nsp, "disconnect", selection, &format!("all: {all}"));
+    }
+
+    fn fetch(&self, nsp: &NamespaceName, selection: &Selection) -> Later<Vec<RemoteSocket>> {
+        self.note(nsp, "fetch", selection, "");
+        let (id, handshake) = ("elsewhere".into(), Value::Null);
+        let remote = RemoteSocket { id, handshake, rooms: Vec::new(), data: Value::Null };
+        Box::pin(std::future::ready(vec![remote]))
+    }
+
+    fn call(
+        &self,
+        nsp: &NamespaceName,
+        message: &Message<'_>,
+        selection: &Selection,
+        timeout: Duration,
+    ) -> Later<Vec<Result<RawArgs, NoAnswer>>> {
+        self.note(nsp, "call", selection, &format!("{} {timeout:?}", message.name));
+        Box::pin(std::future::ready(vec![Err(NoAnswer::TimedOut)]))
+    }
+
+    fn server_side_emit(&self, nsp: &NamespaceName, message: &Message<'_>) {
+        let _ = self.0.send(format!("server side {nsp} {}", message.name));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_other_servers_are_told_what_is_done_unless_it_is_local() {
+    let _step = step!();
+    let (note, mut told) = notes();
+    let stage = Stage::new(Server::builder().adapter(Elsewhere(note)));
+    let mut client = stage.enter("client").await;
+    let io = &stage.io;
+    let local = io.to("a").local();
+    local.join("b");
+    local.leave("b");
+    local.emit("here", ());
+    local.disconnect();
+    assert!(local.fetch().await.is_empty());
+    assert_eq!(local.call::<u8>("here", ()).await, Ok(Vec::new()));
+    assert_eq!(told.so_far(), ["opened /"]);
+
+    io.emit("there", ());
+    assert_eq!(client.hear().await, r#"42["there",null]"#);
+    let there = io.to("a");
+    there.join("b");
+    there.leave("b");
+    there.disconnect();
+    there.disconnect_all();
+    assert_eq!(there.fetch().await[0].id.as_str(), "elsewhere");
+    let limit = SECOND;
+    let answers = there.call::<u8>("there", ()).timeout(limit).await;
+    assert_eq!(answers, Ok(vec![Err(CallError::TimedOut { limit })]));
+    io.of("/").server_side_emit("between us", ());
+    assert_eq!(
+        told.so_far(),
+        [
+            "emit / [] there",
+            "join / [\"a\"] b",
+            "leave / [\"a\"] b",
+            "disconnect / [\"a\"] all: false",
+            "disconnect / [\"a\"] all: true",
+            "fetch / [\"a\"] ",
+            "call / [\"a\"] there 1s",
+            "server side / between us",
+        ]
+    );
+}
+
 // Step 5: who comes in, and what must end.
 
 #[derive(Debug, Deserialize)]
@@ -1125,14 +1247,14 @@ async fn s5_an_event_before_the_answer_to_connect_ends_the_connection() {
             tokio::time::sleep(SECOND).await;
             Ok(())
         })
-        .on_connect(async move |_: Socket| drop(note.send("connected")));
+        .on_connect(async move |socket: Socket| drop(note.send(socket)));
     let mut client = stage.connect("client").await;
     client.say("40").await;
     client.say(r#"42["hello"]"#).await;
     client.hear_the_end().await;
     tokio::time::sleep(2 * SECOND).await;
-    assert_eq!(notes.so_far(), [""; 0]);
-    assert_eq!(stage.io.fetch().await.len(), 0);
+    assert!(notes.so_far().is_empty(), "on_connect was called");
+    assert!(stage.io.fetch().await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -1148,7 +1270,7 @@ async fn s5_middleware_of_packets_goes_on_changes_and_refuses() {
             _ => Ok(next.run(event).await),
         })
         .wrap_packet(async |socket: Socket, event: Event, next: Next| -> Result<_, Refusal> {
-            socket.emit("before", event.name.as_ref() as &str);
+            socket.emit("before", &*event.name);
             let answer = next.run(event).await;
             socket.emit("behind", Args(()));
             Ok(answer)
@@ -1401,6 +1523,30 @@ async fn s5_more_than_may_wait_at_once_disconnects_too() {
     let reason = "expected at most 2000 bytes to wait for the client (max_buffered), came more";
     assert_eq!(client.hear_the_end().await, [format!("close 1008: {reason}")]);
     assert_eq!(stage.problems(), [format!("a connection was closed: {reason}")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_full_queue_is_not_a_dead_peer() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let mut slow = stage.connect_through("client", 100).await;
+    slow.enter("40").await;
+    for _ in 0..15 {
+        stage.io.emit("news", "x".repeat(1000));
+    }
+    let (mut news, mut pings) = (0, 0);
+    while pings < 3 {
+        tokio::time::sleep(SECOND).await; // 15 s for what waits: then a ping every 25 s
+        match &*slow.hear().await {
+            "2" => {
+                slow.say("3").await;
+                pings += 1;
+            }
+            _ => news += 1,
+        }
+    }
+    assert_eq!(news, 15);
+    assert_eq!(stage.io.fetch().await.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

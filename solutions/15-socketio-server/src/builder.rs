@@ -14,12 +14,14 @@ use crate::{Adapter, Local, Problem, Server};
 pub struct Builder {
     engine: engineio_server::Builder,
     settings: Settings,
+    /// Then it does not follow `max_payload`.
+    max_pending_is_set: bool,
 }
 
 impl Default for Builder {
     fn default() -> Self {
         let engine = engineio_server::Server::builder().path("/socket.io/");
-        Self { engine, settings: Settings::default() }
+        Self { engine, settings: Settings::default(), max_pending_is_set: false }
     }
 }
 
@@ -42,7 +44,10 @@ impl Builder {
 
     /// The longest message, in bytes: 1,000,000. See [`engineio_server::Builder::max_payload`].
     pub fn max_payload(mut self, bytes: u64) -> Self {
-        self.settings.max_pending = usize::try_from(bytes.saturating_mul(4)).unwrap_or(usize::MAX);
+        if !self.max_pending_is_set {
+            self.settings.max_pending =
+                usize::try_from(bytes.saturating_mul(4)).unwrap_or(usize::MAX);
+        }
         self.engine(|engine| engine.max_payload(bytes))
     }
 
@@ -93,6 +98,7 @@ impl Builder {
     /// times `max_payload`. While a handler waits for an answer, reading goes on, and at twice as much the
     /// connection ends.
     pub fn max_pending(mut self, bytes: usize) -> Self {
+        self.max_pending_is_set = true;
         self.settings.max_pending = bytes;
         self
     }

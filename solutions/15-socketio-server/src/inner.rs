@@ -75,7 +75,8 @@ impl Inner {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A socket that has left joins nothing, or the room would keep it for ever.
+    /// A socket that has left joins nothing: the rooms know only ids of sockets that are there, and no id
+    /// comes again.
     pub(crate) fn join(&self, peer: &Arc<Peer>, room: &str) {
         self.rooms().join(peer.id.as_str(), room);
     }

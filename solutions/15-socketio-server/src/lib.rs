@@ -69,6 +69,7 @@ pub use server::Server;
 pub use socket::Socket;
 #[cfg(feature = "msgpack")]
 pub use socketio_packet::MsgPack;
+pub use socketio_packet::Namespace as NamespaceName;
 pub use socketio_packet::{
     Args, ArgsError, ByteString, Bytes, EncodeError, FromArgs, Json, Parser, RawArgs, ToArgs,
 };

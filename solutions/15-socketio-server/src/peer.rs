@@ -49,7 +49,7 @@ impl Peer {
         !self.left.load(Ordering::Acquire)
     }
 
-    /// From here on it joins no room.
+    /// It is about to leave: see [`Slot::leave`](crate::slot::Slot::leave).
     pub(crate) fn leave(&self) {
         self.left.store(true, Ordering::Release);
     }
