@@ -4,13 +4,12 @@
 //! $ cargo run -p socketio --example socketio-conformance -- --port 3000
 //! ```
 
-use std::time::Duration;
-
-use serde_json::Value;
-use socketio::{Ack, Cors, RawArgs, Server, Socket};
 use tokio::join;
 use tokio::net::TcpListener;
 use tokio::signal::ctrl_c;
+
+#[path = "conformance/app.rs"]
+mod app;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -18,21 +17,7 @@ async fn main() -> std::io::Result<()> {
         eprintln!("{problem}");
         std::process::exit(2);
     });
-    let io = Server::builder()
-        .ping_interval(Duration::from_millis(300))
-        .ping_timeout(Duration::from_millis(200))
-        .connect_timeout(Duration::from_millis(1000))
-        .max_payload(1_000_000)
-        .cors(Cors::any())
-        .build();
-    for name in ["/", "/custom"] {
-        io.of(name)
-            .on_connect(async |socket: Socket| {
-                socket.emit("auth", socket.handshake().auth::<Value>().unwrap_or_default());
-            })
-            .on("message", async |socket: Socket, args: RawArgs| socket.emit("message-back", args))
-            .on("message-with-ack", async |_: Socket, args: RawArgs| Ack(args));
-    }
+    let io = app::server();
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{} (Ctrl+C stops)", listener.local_addr()?);
     let stop = async {
