@@ -41,12 +41,14 @@ impl<T: ToArgs> IntoAnswer for Ack<T> {
 
 impl<T: ToArgs + 'static, E: Into<Refusal>> IntoAnswer for Result<T, E> {
     fn into_answer(self, reply: &Reply) -> Answer {
+        // ANCHOR: step_15_3
         match self {
             // As if the handler had returned nothing.
             Ok(_) if TypeId::of::<T>() == TypeId::of::<()>() => reply.accept(Args(())),
             Ok(value) => reply.accept(value),
             Err(refusal) => reply.refuse(&refusal.into()),
         }
+        // ANCHOR_END: step_15_3
     }
 }
 
@@ -89,10 +91,12 @@ impl Reply {
     }
 
     pub(crate) fn refuse(&self, refusal: &Refusal) -> Answer {
+        // ANCHOR: step_15_3_b
         if self.id.is_none() {
             self.nsp.report(&Problem::Refused { refusal: refusal.clone() });
         }
         self.accept(No { error: refusal })
+        // ANCHOR_END: step_15_3_b
     }
 
     /// A no that says nothing of what went wrong here.

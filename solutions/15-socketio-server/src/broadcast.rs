@@ -86,19 +86,25 @@ impl Broadcast {
     /// [`EncodeError`] if an argument cannot be written. Nothing is sent then.
     pub fn try_emit(&self, name: &str, args: impl ToArgs) -> Result<(), EncodeError> {
         let packet = self.nsp.encode(None, name, &args)?;
-        for peer in self.peers() {
-            let (key, packet) = (peer.key, packet.clone());
-            peer.link.push(if self.volatile {
-                Command::SendVolatile { key, packet }
-            } else {
-                Command::Send { key, packet }
-            });
-        }
+        self.send(&packet);
         if let Some(adapter) = self.adapter() {
             let message = Message { name, args: &args, volatile: self.volatile };
             adapter.emit(&self.nsp.name, &message, &self.selection);
         }
         Ok(())
+    }
+
+    /// Sends a packet to those on this server.
+    fn send(&self, packet: &EncodedPacket) {
+        // ANCHOR: step_15_2_c
+        for peer in self.peers() {
+            let (key, packet) = (peer.key, packet.clone());
+            peer.link.push(match self.volatile {
+                true => Command::SendVolatile { key, packet },
+                false => Command::Send { key, packet },
+            });
+        }
+        // ANCHOR_END: step_15_2_c
     }
 
     /// Sends an event that each is to answer. Await it for the answers.
@@ -116,14 +122,13 @@ impl Broadcast {
     }
 
     fn fetch_local(&self) -> Vec<RemoteSocket> {
-        let rooms = self.nsp.rooms();
-        let known = |(id, peer): (&SocketId, &Arc<Peer>)| RemoteSocket {
-            id: id.clone(),
+        let known = |peer: Arc<Peer>| RemoteSocket {
+            id: peer.id.clone(),
             handshake: peer.handshake.to_json(),
-            rooms: rooms.rooms_of(id.as_str()).map(|room| room.to_owned()).collect(),
+            rooms: peer.rooms(),
             data: peer.data.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         };
-        rooms.select(&self.selection).map(known).collect()
+        self.peers().into_iter().map(known).collect()
     }
 
     /// Makes them enter a room.
@@ -198,7 +203,9 @@ impl Broadcast {
 
     /// The sockets on this server. Others may join and leave while they are told.
     pub(crate) fn peers(&self) -> Vec<Arc<Peer>> {
+        // ANCHOR: step_15_2_b
         let rooms = self.nsp.rooms();
         rooms.select(&self.selection).map(|(_, peer)| Arc::clone(peer)).collect()
+        // ANCHOR_END: step_15_2_b
     }
 }

@@ -98,6 +98,7 @@ pub(crate) fn read_answer<T: FromArgs>(
     answer: Result<RawArgs, NoAnswer>,
     limit: Duration,
 ) -> Result<T, CallError> {
+    // ANCHOR: step_15_3_d
     let args = answer.map_err(|why| match why {
         NoAnswer::TimedOut => CallError::TimedOut { limit },
         NoAnswer::Disconnected => CallError::Disconnected,
@@ -106,6 +107,7 @@ pub(crate) fn read_answer<T: FromArgs>(
         return Err(CallError::Refused(error));
     }
     args.decode().map_err(CallError::Args)
+    // ANCHOR_END: step_15_3_d
 }
 
 /// How a no looks in the place of an answer.

@@ -1,28 +1,21 @@
+mod handling;
+mod outgoing;
+
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, atomic::Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::SystemTime;
 
-use engineio_server::{CloseReason, Connection, SlowConsumer};
-use serde::de::IgnoredAny;
-use socketio_packet::{Args, EncodedPacket, Namespace as Name, RawArgs, RawData};
-use socketio_session::{
-    DisconnectReason, Event as News, NoAnswer, Output, Refusal, Session, SocketKey,
-};
+use engineio_server::{CloseReason, Connection};
+use socketio_session::Session;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::answer::{Answer, Outcome};
+use crate::Extensions;
 use crate::asker::Asker;
-use crate::gate::User;
-use crate::handshake;
-use crate::link::{Command, Link, Taken};
-use crate::namespaces::Visit;
+use crate::link::{Command, Link};
 use crate::shared::Shared;
-use crate::slot::{Admission, Admitted, Running, Slot, Work};
-use crate::{Event, Extensions, Handshake, Problem};
+use crate::slot::Slot;
 
 /// One connection: its task. It owns the machine, and runs the handlers.
 pub(crate) struct Conversation {
@@ -89,268 +82,6 @@ impl Conversation {
         }
     }
 
-    /// Does what others, and handlers, asked for. Whether there was anything.
-    fn take_commands(&mut self) -> bool {
-        match self.link.take(&mut self.commands) {
-            Taken::Nothing => return false,
-            Taken::Overflowed => self.overflow(),
-            Taken::Commands => {}
-        }
-        while let Some(command) = self.commands.pop_front() {
-            match command {
-                Command::Send { key, packet } => {
-                    self.session.send(key, packet);
-                    self.unsent = true;
-                }
-                Command::SendVolatile { key, packet } => {
-                    if self.is_writable() {
-                        self.session.send(key, packet);
-                        self.unsent = true;
-                    }
-                }
-                Command::Call { key, id, packet, deadline, asker } => {
-                    self.session.call(key, id, packet, deadline, asker);
-                    self.unsent = true;
-                }
-                Command::Disconnect { key } => self.session.disconnect(key),
-                Command::Close => self.session.close(),
-            }
-        }
-        true
-    }
-
-    /// Does what the machine says. Whether it said anything.
-    fn carry_out(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut any = false;
-        while let Some(output) = self.session.poll_output() {
-            any = true;
-            match output {
-                Output::Send(packet) => self.send(&packet),
-                Output::Event(news) => self.deliver(news, cx),
-                Output::Close(reason) => self.close(reason),
-            }
-        }
-        self.unsent = false;
-        any
-    }
-
-    fn send(&mut self, packet: &EncodedPacket) {
-        let Some(connection) = &mut self.connection else { return };
-        let messages = packet.encoded_messages();
-        // All of it or nothing: half a packet cannot be taken back.
-        if !connection.has_room(messages.size_hint().0, packet.size()) {
-            return match self.shared.settings.slow_consumer {
-                SlowConsumer::DropNewest => {}
-                SlowConsumer::Disconnect => self.overflow(),
-            };
-        }
-        for message in messages {
-            // What ended the connection, the next read tells.
-            let _ = connection.send(message);
-        }
-    }
-
-    /// Whether what is sent now leaves at once.
-    fn is_writable(&self) -> bool {
-        !self.unsent && self.connection.as_ref().is_some_and(Connection::is_writable)
-    }
-
-    fn overflow(&mut self) {
-        let limit = self.shared.settings.max_buffered;
-        self.fail(CloseReason::SlowConsumer { limit });
-    }
-
-    /// Ends the connection from here, because of what the client did or did not do.
-    fn fail(&mut self, reason: CloseReason) {
-        self.link.close();
-        self.ending = true;
-        if self.connection.as_ref().is_none_or(|it| it.close_reason().is_some()) {
-            return; // one end is enough
-        }
-        let problem = Problem::Closed { reason: DisconnectReason::Closed(reason.clone()) };
-        self.shared.settings.report(&problem);
-        self.session.handle_close(reason.clone());
-        if let Some(connection) = &mut self.connection {
-            connection.fail(reason);
-        }
-    }
-
-    fn close(&mut self, reason: DisconnectReason) {
-        self.ending = true;
-        if let DisconnectReason::Violation(_) = reason {
-            self.shared.settings.report(&Problem::Closed { reason });
-        }
-        if let Some(connection) = &mut self.connection {
-            connection.close();
-        }
-    }
-
-    fn deliver(&mut self, news: News<Asker>, cx: &mut Context<'_>) {
-        match news {
-            News::Connecting { key, nsp, auth } => self.begin(key, nsp, auth, cx),
-            News::Received { key, name, args, ack } => {
-                let Some(index) = self.find(key) else { return };
-                self.work(index, Work::Event { event: Event { name, args }, ack }, cx);
-            }
-            News::Answered { asker, args } => self.answered(asker, args),
-            News::Unanswered { asker, why } => asker.hear(Err(why)),
-            News::Left { key, reason } => {
-                let Some(index) = self.find(key) else { return };
-                if let Some(panicked) = self.slots[index].leave(&reason) {
-                    self.shared.settings.report(&panicked);
-                }
-                self.work(index, Work::Left { reason }, cx);
-            }
-        }
-    }
-
-    fn answered(&mut self, asker: Asker, args: RawArgs) {
-        match args.clone().decode::<Args<IgnoredAny>>() {
-            Ok(_) => asker.hear(Ok(args)),
-            Err(error) => {
-                asker.hear(Err(NoAnswer::Disconnected));
-                self.session.handle_args_error(error);
-            }
-        }
-    }
-
-    /// A client asks to come in.
-    fn begin(&mut self, key: SocketKey, nsp: Name, auth: Option<RawData>, cx: &mut Context<'_>) {
-        let (Some(connection), false) = (&self.connection, self.ending) else { return };
-        let visit = match self.visit(&nsp) {
-            Ok(visit) => visit,
-            Err(refusal) => return self.session.refuse(key, &refusal),
-        };
-        let handshake = Handshake(Arc::new(handshake::Inner {
-            head: Arc::clone(connection.head()),
-            nsp,
-            auth,
-            time: SystemTime::now(),
-            extensions: Arc::clone(&self.extensions),
-        }));
-        let gate = visit.inner.gate();
-        let open = gate.is_open();
-        let index = self.slots.len();
-        self.slots.push(Slot::new(key, visit, gate, handshake));
-        if open {
-            self.admit(index, Ok(Arc::new(())), cx);
-        } else {
-            self.poll_admission(index, cx);
-        }
-    }
-
-    /// A dynamic namespace is built by the application, which may panic.
-    fn visit(&self, nsp: &Name) -> Result<Visit, Refusal> {
-        let Shared { namespaces, settings, .. } = &*self.shared;
-        match catch_unwind(AssertUnwindSafe(|| namespaces.visit(nsp, settings))) {
-            Ok(visit) => visit.ok_or_else(|| Refusal::new("Invalid namespace")),
-            Err(_) => {
-                settings.report(&Problem::Panicked { name: nsp.to_string() });
-                Err(Refusal::new("internal error"))
-            }
-        }
-    }
-
-    fn poll_admission(&mut self, index: usize, cx: &mut Context<'_>) {
-        if self.ending {
-            return;
-        }
-        match self.slots[index].poll_admission(cx) {
-            Admission::Pending | Admission::Over => {}
-            Admission::Panicked(problem) => {
-                self.shared.settings.report(&problem);
-                self.admit(index, Err(Refusal::new("internal error")), cx);
-            }
-            Admission::Decided(user) => self.admit(index, user, cx),
-        }
-    }
-
-    fn admit(&mut self, index: usize, user: Result<User, Refusal>, cx: &mut Context<'_>) {
-        let key = self.slots[index].key;
-        match user {
-            Ok(user) => {
-                let Admitted { id, starting } = self.slots[index].admit(user, &self.link);
-                self.session.accept(key, &id);
-                if let Some(running) = starting {
-                    self.run(index, running, cx);
-                }
-            }
-            Err(refusal) => {
-                self.session.refuse(key, &refusal);
-                self.slots.swap_remove(index);
-            }
-        }
-    }
-
-    /// Something is to be handled: now, if nothing is before it.
-    fn work(&mut self, index: usize, work: Work, cx: &mut Context<'_>) {
-        match self.slots[index].start(work) {
-            Ok(Some(running)) => {
-                self.run(index, running, cx);
-                self.go_on(index, cx);
-            }
-            Ok(None) => {}
-            Err(waiting) => {
-                self.pending += waiting;
-                let limit = self.shared.settings.max_pending.saturating_mul(2);
-                if self.pending > limit {
-                    self.fail(CloseReason::NotTaken { limit: limit as u64 });
-                }
-            }
-        }
-    }
-
-    /// Begins what waited, as far as it may begin.
-    fn go_on(&mut self, index: usize, cx: &mut Context<'_>) {
-        while let Some((waited, running)) = self.slots[index].start_next() {
-            self.pending -= waited;
-            if let Some(running) = running {
-                self.run(index, running, cx);
-            }
-        }
-    }
-
-    /// Polls a handler once, and keeps it if it is not done.
-    fn run(&mut self, index: usize, mut running: Running, cx: &mut Context<'_>) {
-        match running.poll(cx) {
-            Poll::Ready(answer) => self.finish(running, answer),
-            Poll::Pending => self.slots[index].keep(running),
-        }
-    }
-
-    fn finish(&mut self, running: Running, answer: Result<Answer, Problem>) {
-        // What the handler sent goes before its answer.
-        self.take_commands();
-        let answer = answer.unwrap_or_else(|panicked| {
-            self.shared.settings.report(&panicked);
-            running.failed()
-        });
-        match (answer.0, running.ack) {
-            (Outcome::Handled(Some(packet)), Some(token)) => self.session.answer(token, packet),
-            (Outcome::Handled(_), _) => {}
-            (Outcome::Malformed(error), _) => self.session.handle_args_error(error),
-        }
-    }
-
-    /// Polls what was not done when it was polled last.
-    fn poll_slots(&mut self, cx: &mut Context<'_>) {
-        let mut index = 0;
-        while index < self.slots.len() {
-            let key = self.slots[index].key;
-            self.poll_admission(index, cx);
-            while let Some((running, answer)) =
-                self.slots.get_mut(index).and_then(|slot| slot.poll_running(cx))
-            {
-                self.finish(running, answer);
-            }
-            // A refused one has made place for another.
-            if self.slots.get(index).is_some_and(|slot| slot.key == key) {
-                self.go_on(index, cx);
-                index += 1;
-            }
-        }
-    }
-
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let may_read = self.may_read();
         let Some(connection) = &mut self.connection else { return Poll::Pending };
@@ -368,7 +99,9 @@ impl Conversation {
 
     /// Handlers that are behind stop the reading, except if what they wait for is to be read.
     fn may_read(&self) -> bool {
+        // ANCHOR: step_15_4_d
         self.pending < self.shared.settings.max_pending || self.session.awaits_answer()
+        // ANCHOR_END: step_15_4_d
     }
 
     fn ended(&mut self) {
@@ -394,9 +127,5 @@ impl Conversation {
         ready!(alarm.as_mut().poll(cx));
         self.session.handle_timeout(Instant::now().into_std());
         Poll::Ready(())
-    }
-
-    fn find(&self, key: SocketKey) -> Option<usize> {
-        self.slots.iter().position(|slot| slot.key == key)
     }
 }

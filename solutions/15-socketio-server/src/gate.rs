@@ -28,6 +28,7 @@ impl Gate {
 
     /// Asks the middleware in order, then `auth`.
     pub(crate) async fn pass(self: Arc<Self>, handshake: Handshake) -> Result<User, Refusal> {
+        // ANCHOR: step_15_5
         for wrap in &self.wraps {
             wrap(handshake.clone()).await?;
         }
@@ -35,6 +36,7 @@ impl Gate {
             Some(auth) => auth(handshake).await,
             None => Ok(Arc::new(())),
         }
+        // ANCHOR_END: step_15_5
     }
 }
 

@@ -105,7 +105,9 @@ impl<H, U, Shape> Typed<H, U, Shape> {
 
 impl<H: Handler<U, Shape>, U: 'static, Shape: 'static> Erased for Typed<H, U, Shape> {
     fn start(&self, peer: &Arc<Peer>, args: RawArgs, reply: Reply) -> BoxFuture<Answer> {
+        // ANCHOR: step_15_1
         let socket = Socket::new(Arc::clone(peer));
         Box::pin(self.handler.clone().call(socket, args, reply))
+        // ANCHOR_END: step_15_1
     }
 }

@@ -54,7 +54,7 @@ impl Handlers {
         // Nearly always there is one handler, and nothing before it.
         if self.layers.is_empty()
             && self.any.is_empty()
-            && let Some([handler]) = self.events.get(&*event.name).map(Vec::as_slice)
+            && let [handler] = self.of(&event.name)
         {
             return handler.start(peer, event.args, reply);
         }
@@ -62,11 +62,18 @@ impl Handlers {
         Box::pin(next.run(event))
     }
 
+    /// The handlers of the events of a name.
+    fn of(&self, name: &str) -> &[Arc<dyn Erased>] {
+        // ANCHOR: step_15_1_b
+        self.events.get(name).map_or(&[], Vec::as_slice)
+        // ANCHOR_END: step_15_1_b
+    }
+
     async fn handle_all(&self, peer: &Arc<Peer>, event: Event, reply: Reply) -> Answer {
         for any in &self.any {
             any(peer, event.clone()).await;
         }
-        let Some([first, others @ ..]) = self.events.get(&*event.name).map(Vec::as_slice) else {
+        let [first, others @ ..] = self.of(&event.name) else {
             return if self.any.is_empty() {
                 unhandled(event, &reply)
             } else {
@@ -121,11 +128,13 @@ impl Next {
         let Some(layer) = handlers.layers.get(self.at) else {
             return handlers.handle_all(&peer, event, reply).await;
         };
+        // ANCHOR: step_15_5_b
         self.at += 1;
         match layer(&peer, event, self).await {
             Ok(answer) => answer,
             Err(refusal) => reply.refuse(&refusal),
         }
+        // ANCHOR_END: step_15_5_b
     }
 }
 

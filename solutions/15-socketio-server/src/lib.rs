@@ -49,6 +49,7 @@ mod adapter;
 mod asker;
 mod conversation;
 mod link;
+mod running;
 mod slot;
 
 pub use adapter::{Adapter, Alone, Local, Message};

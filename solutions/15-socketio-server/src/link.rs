@@ -121,15 +121,12 @@ impl Link {
     /// something came meanwhile.
     pub(crate) fn sleep(&self, cx: &Context<'_>, buffered: bool) -> bool {
         let mut outbox = self.outbox();
-        if !outbox.commands.is_empty() || outbox.overflowed {
+        if !outbox.fall_asleep(cx.waker()) {
             return false;
         }
         outbox.commands.shrink_to(FEW);
         outbox.below = buffered;
         let producers = if buffered { Vec::new() } else { mem::take(&mut outbox.producers) };
-        if !outbox.sleeper.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-            outbox.sleeper = Some(cx.waker().clone());
-        }
         drop(outbox);
         producers.into_iter().for_each(Waker::wake);
         true
@@ -164,6 +161,21 @@ impl Link {
 
     fn outbox(&self) -> MutexGuard<'_, Outbox> {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Outbox {
+    /// Leaves the waker of the task here, unless there is something to do.
+    fn fall_asleep(&mut self, waker: &Waker) -> bool {
+        // ANCHOR: step_15_2
+        if !self.commands.is_empty() || self.overflowed {
+            return false;
+        }
+        if !self.sleeper.as_ref().is_some_and(|sleeper| sleeper.will_wake(waker)) {
+            self.sleeper = Some(waker.clone());
+        }
+        true
+        // ANCHOR_END: step_15_2
     }
 }
 

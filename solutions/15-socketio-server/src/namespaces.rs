@@ -117,7 +117,9 @@ impl Namespaces {
         self.known().get(name).map(|known| Arc::clone(&known.inner))
     }
 
+    /// One client less. A dynamic namespace goes with its last.
     fn leave(&self, inner: &Inner) {
+        // ANCHOR: step_15_5_e
         let mut all = self.known();
         let Some(Known { visits: Some(visits), .. }) = all.get_mut(&inner.name) else { return };
         *visits -= 1;
@@ -126,6 +128,7 @@ impl Namespaces {
             drop(all);
             inner.adapter().closed(&inner.name);
         }
+        // ANCHOR_END: step_15_5_e
     }
 
     fn dynamic(&self, name: &Name) -> Option<Arc<Dynamic>> {

@@ -49,6 +49,11 @@ impl Peer {
         !self.left.load(Ordering::Acquire)
     }
 
+    pub(crate) fn rooms(&self) -> Vec<String> {
+        let rooms = self.nsp.rooms();
+        rooms.rooms_of(self.id.as_str()).map(str::to_owned).collect()
+    }
+
     /// It is about to leave: see [`Slot::leave`](crate::slot::Slot::leave).
     pub(crate) fn leave(&self) {
         self.left.store(true, Ordering::Release);

@@ -1,19 +1,19 @@
 use std::collections::VecDeque;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use socketio_packet::{AckId, RawArgs};
 use socketio_session::{AckToken, DisconnectReason, Refusal, SocketId, SocketKey};
 
-use crate::answer::{Answer, Reply};
+use crate::answer::Answer;
 use crate::gate::{Gate, User};
 use crate::handler::BoxFuture;
 use crate::handlers::Handlers;
 use crate::link::Link;
 use crate::namespaces::Visit;
 use crate::peer::Peer;
+use crate::running::Running;
 use crate::{Event, Handshake, Problem};
 
 /// One socket, in the hands of its connection's task.
@@ -49,21 +49,6 @@ struct Member {
 pub(crate) enum Work {
     Event { event: Event, ack: Option<AckToken> },
     Left { reason: DisconnectReason },
-}
-
-/// A handler that has begun.
-pub(crate) struct Running {
-    peer: Arc<Peer>,
-    what: What,
-    future: BoxFuture<Answer>,
-    pub(crate) ack: Option<AckToken>,
-}
-
-/// For a log.
-#[derive(Clone)]
-enum What {
-    Event(socketio_packet::ByteString),
-    Hook(&'static str),
 }
 
 /// What became of the question who a client is.
@@ -133,6 +118,7 @@ impl Slot {
     /// It is no more: it is in no room from here on.
     pub(crate) fn leave(&mut self, reason: &DisconnectReason) -> Option<Problem> {
         let Part::Member(member) = &mut self.part else { return None };
+        // ANCHOR: step_15_5_d
         let Member { peer, handlers, .. } = member;
         peer.leave();
         let hooks = AssertUnwindSafe(|| {
@@ -144,6 +130,7 @@ impl Slot {
         peer.nsp.rooms().remove(peer.id.as_str());
         member.visit = None;
         panicked.then(|| Problem::Panicked { name: "disconnecting".to_owned() })
+        // ANCHOR_END: step_15_5_d
     }
 
     /// Begins something, or puts it behind what is before it: then it says how much waits more.
@@ -160,6 +147,7 @@ impl Slot {
     /// Begins what waits longest, if it may begin.
     pub(crate) fn start_next(&mut self) -> Option<(usize, Option<Running>)> {
         let Part::Member(member) = &mut self.part else { return None };
+        // ANCHOR: step_15_4_b
         let next = member.backlog.front()?;
         if !member.may_begin(next) {
             return None;
@@ -169,6 +157,7 @@ impl Slot {
             member.backlog = VecDeque::new();
         }
         Some((work.size(), member.begin(work)))
+        // ANCHOR_END: step_15_4_b
     }
 
     pub(crate) fn keep(&mut self, running: Running) {
@@ -183,22 +172,26 @@ impl Slot {
         cx: &mut Context<'_>,
     ) -> Option<(Running, Result<Answer, Problem>)> {
         let Part::Member(member) = &mut self.part else { return None };
+        // ANCHOR: step_15_4_c
         for index in 0..member.running.len() {
             if let Poll::Ready(answer) = member.running[index].poll(cx) {
                 return Some((member.running.remove(index), answer));
             }
         }
         None
+        // ANCHOR_END: step_15_4_c
     }
 }
 
 impl Member {
     fn may_begin(&self, work: &Work) -> bool {
+        // ANCHOR: step_15_4
         match work {
             Work::Left { .. } => self.running.is_empty(),
             Work::Event { .. } if self.starting => self.running.is_empty(),
             Work::Event { .. } => self.running.len() <= self.handlers.beside,
         }
+        // ANCHOR_END: step_15_4
     }
 
     fn begin(&mut self, work: Work) -> Option<Running> {
@@ -218,78 +211,6 @@ impl Drop for Member {
         if self.visit.is_some() {
             self.peer.leave();
             self.peer.nsp.rooms().remove(self.peer.id.as_str());
-        }
-    }
-}
-
-impl Running {
-    fn event(
-        peer: &Arc<Peer>,
-        handlers: &Arc<Handlers>,
-        event: Event,
-        ack: Option<AckToken>,
-    ) -> Self {
-        let reply = Reply { nsp: Arc::clone(&peer.nsp), id: ack.as_ref().map(AckToken::id) };
-        let what = What::Event(event.name.clone());
-        let handled = AssertUnwindSafe(|| handlers.handle(peer, event, reply));
-        // It may panic before there is a future, while arguments are read: then the future does.
-        let future = catch_unwind(handled)
-            .unwrap_or_else(|panic| Box::pin(async move { resume_unwind(panic) }));
-        Self { peer: Arc::clone(peer), what, future, ack }
-    }
-
-    fn connect(peer: &Arc<Peer>, handlers: &Arc<Handlers>) -> Option<Self> {
-        if handlers.connect.is_empty() {
-            return None;
-        }
-        let (all, theirs) = (Arc::clone(handlers), Arc::clone(peer));
-        let future = Box::pin(async move {
-            let nobody = Reply { nsp: Arc::clone(&theirs.nsp), id: None };
-            for handler in &all.connect {
-                let _ = handler.start(&theirs, RawArgs::default(), nobody.clone()).await;
-            }
-            nobody.accept(())
-        });
-        Some(Self { peer: Arc::clone(peer), what: What::Hook("connect"), future, ack: None })
-    }
-
-    fn disconnect(
-        peer: &Arc<Peer>,
-        handlers: &Arc<Handlers>,
-        reason: DisconnectReason,
-    ) -> Option<Self> {
-        if handlers.disconnect.is_empty() {
-            return None;
-        }
-        let (all, theirs) = (Arc::clone(handlers), Arc::clone(peer));
-        let future = Box::pin(async move {
-            for handler in &all.disconnect {
-                handler(&theirs, reason.clone()).await;
-            }
-            Reply { nsp: Arc::clone(&theirs.nsp), id: None }.accept(())
-        });
-        Some(Self { peer: Arc::clone(peer), what: What::Hook("disconnect"), future, ack: None })
-    }
-
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, Problem>> {
-        match catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))) {
-            Ok(polled) => polled.map(Ok),
-            Err(_) => Poll::Ready(Err(Problem::Panicked { name: self.what.to_string() })),
-        }
-    }
-
-    /// What the client is told if the handler panicked.
-    pub(crate) fn failed(&self) -> Answer {
-        let id: Option<AckId> = self.ack.as_ref().map(AckToken::id);
-        Reply { nsp: Arc::clone(&self.peer.nsp), id }.fail()
-    }
-}
-
-impl std::fmt::Display for What {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Event(name) => f.write_str(name),
-            Self::Hook(name) => f.write_str(name),
         }
     }
 }

@@ -74,9 +74,11 @@ impl<U: 'static> Socket<U> {
     ///
     /// [`EncodeError`] if an argument cannot be written. Nothing is sent then.
     pub fn try_emit(&self, name: &str, args: impl ToArgs) -> Result<(), EncodeError> {
+        // ANCHOR: step_15_1_c
         let packet = self.peer.nsp.encode(None, name, &args)?;
         self.peer.link.push(Command::Send { key: self.peer.key, packet });
         Ok(())
+        // ANCHOR_END: step_15_1_c
     }
 
     /// Sends an event if it can leave at once, and drops it otherwise: for what the next one replaces.
@@ -104,7 +106,9 @@ impl<U: 'static> Socket<U> {
 
     /// Everybody else in the namespace.
     pub fn broadcast(&self) -> Broadcast {
+        // ANCHOR: step_15_2_d
         Broadcast::new(&self.peer.nsp, Selection::default()).except(self.peer.id.as_str())
+        // ANCHOR_END: step_15_2_d
     }
 
     /// Everybody else in a room.
@@ -130,8 +134,7 @@ impl<U: 'static> Socket<U> {
     /// The rooms that it is in, the one of its own id first.
     #[must_use]
     pub fn rooms(&self) -> Vec<String> {
-        let rooms = self.peer.nsp.rooms();
-        rooms.rooms_of(self.peer.id.as_str()).map(|room| room.to_owned()).collect()
+        self.peer.rooms()
     }
 
     /// Makes it leave the namespace. The client's other namespaces stay.
