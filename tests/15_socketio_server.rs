@@ -701,7 +701,6 @@ async fn s2_other_servers_are_told_what_is_done_unless_it_is_local() {
     local.emit("here", ());
     local.disconnect();
     assert!(local.fetch().await.is_empty());
-    assert_eq!(local.call::<u8>("here", ()).await, Ok(Vec::new()));
     assert_eq!(told.so_far(), ["opened /"]);
 
     io.emit("there", ());
@@ -712,9 +711,6 @@ async fn s2_other_servers_are_told_what_is_done_unless_it_is_local() {
     there.disconnect();
     there.disconnect_all();
     assert_eq!(there.fetch().await[0].id.as_str(), "elsewhere");
-    let limit = SECOND;
-    let answers = there.call::<u8>("there", ()).timeout(limit).await;
-    assert_eq!(answers, Ok(vec![Err(CallError::TimedOut { limit })]));
     io.of("/").server_side_emit("between us", ());
     assert_eq!(
         told.so_far(),
@@ -725,7 +721,6 @@ async fn s2_other_servers_are_told_what_is_done_unless_it_is_local() {
             "disconnect / [\"a\"] all: false",
             "disconnect / [\"a\"] all: true",
             "fetch / [\"a\"] ",
-            "call / [\"a\"] there 1s",
             "server side / between us",
         ]
     );
@@ -1002,11 +997,30 @@ async fn s3_a_call_to_many_has_one_result_for_each() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s3_a_call_to_nobody_is_answered_at_once() {
+async fn s3_a_call_to_nobody_has_no_results_at_once() {
     let _step = step!();
     let stage = Stage::new(Server::builder());
-    let answers = stage.io.to("nobody").call::<u8>("how many", ());
-    assert_eq!(within("no answers", answers.into_future()).await, Ok(Vec::new()));
+    let nobody = stage.io.to("nobody").call::<u8>("how many", ());
+    assert_eq!(within("no answers", nobody.into_future()).await, Ok(Vec::new()));
+
+    let mut client = stage.enter("client").await;
+    let asking = tokio::spawn(stage.io.call::<u8>("how many", ()).into_future());
+    assert_eq!(client.hear().await, r#"421["how many",null]"#);
+    client.say("431[1]").await;
+    let answers = within("one answer", asking).await.expect("it does not panic");
+    assert_eq!(answers, Ok(vec![Ok(1)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_other_servers_answer_a_call_too_unless_it_is_local() {
+    let _step = step!();
+    let (note, mut told) = notes();
+    let stage = Stage::new(Server::builder().adapter(Elsewhere(note)));
+    let (local, limit) = (stage.io.to("a").local(), SECOND);
+    assert_eq!(local.call::<u8>("here", ()).await, Ok(Vec::new()));
+    let answers = stage.io.to("a").call::<u8>("there", ()).timeout(limit).await;
+    assert_eq!(answers, Ok(vec![Err(CallError::TimedOut { limit })]));
+    assert_eq!(told.so_far(), ["opened /", "call / [\"a\"] there 1s"]);
 }
 
 #[tokio::test(start_paused = true)]

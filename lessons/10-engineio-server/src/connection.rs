@@ -101,6 +101,12 @@ impl Connection {
         self.driver_mut().close();
     }
 
+    /// Ends the session at once, because of what the client did or did not do. What waits for it is
+    /// forgotten, and on a WebSocket it is told the reason.
+    pub fn fail(&mut self, reason: CloseReason) {
+        self.driver_mut().fail(reason);
+    }
+
     /// The session's id: a secret between the client and this server.
     #[must_use]
     pub fn sid(&self) -> &Sid {
@@ -123,6 +129,13 @@ impl Connection {
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.driver().is_writable()
+    }
+
+    /// Whether so many messages, of so many bytes together, may wait for the client beside what waits
+    /// already: for an application whose messages belong together.
+    #[must_use]
+    pub fn has_room(&self, messages: usize, bytes: usize) -> bool {
+        self.driver().has_room(messages, bytes)
     }
 
     /// How many bytes were sent and have not left.

@@ -34,6 +34,10 @@ impl Driver {
         self.buffered() + frames * size_of::<Frame>()
     }
 
+    pub(crate) fn has_room(&self, messages: usize, bytes: usize) -> bool {
+        self.held() + bytes + messages * size_of::<Frame>() <= self.shared.settings.max_buffered
+    }
+
     pub(crate) fn is_writable(&self) -> bool {
         self.session.is_writable()
             && self.socket.as_ref().is_none_or(|socket| socket.buffered() == 0)
@@ -71,7 +75,7 @@ impl Driver {
         self.registration = None;
     }
 
-    pub(super) fn fail(&mut self, reason: CloseReason) {
+    pub(crate) fn fail(&mut self, reason: CloseReason) {
         if let Some(socket) = &mut self.socket {
             socket.forget_queue();
         }

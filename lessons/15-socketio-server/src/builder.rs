@@ -1,0 +1,137 @@
+use std::sync::{Arc, atomic::AtomicBool};
+use std::time::Duration;
+
+use engineio_server::{Cors, SlowConsumer};
+use socketio_packet::Parser;
+
+use crate::settings::Settings;
+use crate::shared::Shared;
+use crate::{Adapter, Local, Problem, Server};
+
+/// The settings of a [`Server`], each with the reference's default, where it has one.
+#[derive(Debug)]
+#[must_use]
+pub struct Builder {
+    engine: engineio_server::Builder,
+    settings: Settings,
+    /// Then it does not follow `max_payload`.
+    max_pending_is_set: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        let engine = engineio_server::Server::builder().path("/socket.io/");
+        Self { engine, settings: Settings::default(), max_pending_is_set: false }
+    }
+}
+
+impl Builder {
+    /// Which paths are the server's: those that begin with `/socket.io/`.
+    pub fn path(self, path: &str) -> Self {
+        self.engine(|engine| engine.path(path))
+    }
+
+    /// How long after a pong, or the beginning, a client is pinged: 25 s. A proxy between the two must let
+    /// a connection be silent for longer than this.
+    pub fn ping_interval(self, interval: Duration) -> Self {
+        self.engine(|engine| engine.ping_interval(interval))
+    }
+
+    /// How long a client may take to answer a ping: 20 s.
+    pub fn ping_timeout(self, timeout: Duration) -> Self {
+        self.engine(|engine| engine.ping_timeout(timeout))
+    }
+
+    /// The longest message, in bytes: 1,000,000. See [`engineio_server::Builder::max_payload`].
+    pub fn max_payload(mut self, bytes: u64) -> Self {
+        if !self.max_pending_is_set {
+            self.settings.max_pending =
+                usize::try_from(bytes.saturating_mul(4)).unwrap_or(usize::MAX);
+        }
+        self.engine(|engine| engine.max_payload(bytes))
+    }
+
+    /// Which pages of other origins may poll: none.
+    pub fn cors(self, cors: Cors) -> Self {
+        self.engine(|engine| engine.cors(cors))
+    }
+
+    /// All other settings of the Engine.IO server below: transports, cookies, who may open a connection.
+    pub fn engine(
+        self,
+        change: impl FnOnce(engineio_server::Builder) -> engineio_server::Builder,
+    ) -> Self {
+        Self { engine: change(self.engine), ..self }
+    }
+
+    /// How long a connection may take until it has joined its first namespace: 45 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.session.connect_timeout = timeout;
+        self
+    }
+
+    /// In how many namespaces one connection may be: 100.
+    pub fn max_namespaces(mut self, namespaces: usize) -> Self {
+        self.settings.session.max_namespaces = namespaces;
+        self
+    }
+
+    /// How long a call waits for its answer, if it does not say so itself: 10 s.
+    pub fn call_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.call_timeout = timeout;
+        self
+    }
+
+    /// How many bytes may wait for a client: 16 MiB, here and once more in the Engine.IO server below.
+    pub fn max_buffered(mut self, bytes: usize) -> Self {
+        self.settings.max_buffered = bytes;
+        self.engine(|engine| engine.max_buffered(bytes))
+    }
+
+    /// What happens to a client for which more waits: it is disconnected.
+    pub fn slow_consumer(mut self, policy: SlowConsumer) -> Self {
+        self.settings.slow_consumer = policy;
+        self.engine(|engine| engine.slow_consumer(policy))
+    }
+
+    /// How many bytes of a connection's events may wait for their handlers before nothing more is read: 4
+    /// times `max_payload`. While a handler waits for an answer, reading goes on, and at twice as much the
+    /// connection ends.
+    pub fn max_pending(mut self, bytes: usize) -> Self {
+        self.max_pending_is_set = true;
+        self.settings.max_pending = bytes;
+        self
+    }
+
+    /// How packets become messages: [`Json`](crate::Json). Both ends use the same parser.
+    pub fn parser(mut self, parser: impl Parser + 'static) -> Self {
+        self.settings.parser = Arc::new(parser);
+        self
+    }
+
+    /// The other servers that act as one with this one: [none](crate::Alone).
+    pub fn adapter(mut self, adapter: impl Adapter) -> Self {
+        self.settings.adapter = Arc::new(adapter);
+        self
+    }
+
+    /// What is done with a [`Problem`]: `tracing::warn!`.
+    pub fn on_problem(mut self, hook: impl Fn(&Problem) + Send + Sync + 'static) -> Self {
+        self.settings.on_problem = Box::new(hook);
+        self
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn build(self) -> Server {
+        let shared = Arc::new(Shared {
+            settings: Arc::new(self.settings),
+            namespaces: Arc::default(),
+            stopping: AtomicBool::new(false),
+        });
+        shared.settings.adapter.start(Local::new(Arc::downgrade(&shared)));
+        let server = Server::new(self.engine.build(), shared);
+        let _ = server.of("/"); // the main namespace is there, whether somebody registers anything or not
+        server
+    }
+}

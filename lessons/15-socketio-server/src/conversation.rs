@@ -1,0 +1,130 @@
+mod handling;
+mod outgoing;
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, atomic::Ordering};
+use std::task::{Context, Poll, ready};
+
+use engineio_server::{CloseReason, Connection};
+use socketio_session::Session;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::Extensions;
+use crate::asker::Asker;
+use crate::link::{Command, Link};
+use crate::shared::Shared;
+use crate::slot::Slot;
+
+/// One connection: its task. It owns the machine, and runs the handlers.
+pub(crate) struct Conversation {
+    shared: Arc<Shared>,
+    /// Until it has ended.
+    connection: Option<Connection>,
+    session: Session<Asker>,
+    slots: Vec<Slot>,
+    /// How many bytes of events wait for a handler.
+    pending: usize,
+    link: Arc<Link>,
+    /// Nobody comes in any more: the connection is to end, or has ended.
+    ending: bool,
+    /// The machine has something to send.
+    unsent: bool,
+    /// What was taken from the link, and is being done.
+    commands: VecDeque<Command>,
+    extensions: Arc<Extensions>,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+/// Talks with a client until its connection has ended, and what came over it has been handled.
+pub(crate) async fn converse(shared: Arc<Shared>, connection: Connection) {
+    let mut conversation = Box::new(Conversation::new(shared, connection));
+    poll_fn(|cx| conversation.poll(cx)).await;
+}
+
+impl Conversation {
+    fn new(shared: Arc<Shared>, connection: Connection) -> Self {
+        let settings = &shared.settings;
+        let parser = Arc::clone(&settings.parser);
+        let now = Instant::now().into_std();
+        Self {
+            session: Session::new(parser, settings.session.clone(), now),
+            link: Arc::new(Link::new(settings.max_buffered, settings.slow_consumer)),
+            connection: Some(connection),
+            shared,
+            slots: Vec::new(),
+            pending: 0,
+            ending: false,
+            unsent: false,
+            commands: VecDeque::new(),
+            extensions: Arc::default(),
+            alarm: None,
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_slots(cx);
+        loop {
+            while self.take_commands() | self.carry_out(cx) {}
+            self.slots.retain(|slot| !slot.is_over(self.ending));
+            if self.connection.is_none() {
+                return if self.slots.is_empty() { Poll::Ready(()) } else { Poll::Pending };
+            }
+            if self.poll_read(cx).is_ready() || self.poll_alarm(cx).is_ready() {
+                continue;
+            }
+            // After the read, which is when what was sent leaves.
+            let buffered = self.connection.as_ref().is_some_and(|it| it.buffered() > 0);
+            if self.link.sleep(cx, buffered) {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let may_read = self.may_read();
+        let Some(connection) = &mut self.connection else { return Poll::Pending };
+        if !may_read {
+            // It is driven all the same. What it has heard before its end is taken later.
+            let _ = connection.poll_ended(cx);
+            return Poll::Pending;
+        }
+        match ready!(connection.poll_next(cx)) {
+            Some(message) => self.session.handle_message(message),
+            None => self.ended(),
+        }
+        Poll::Ready(())
+    }
+
+    /// Handlers that are behind stop the reading, except if what they wait for is to be read.
+    fn may_read(&self) -> bool {
+        // TODO step 15.4, continued: see `Member::may_begin` in src/slot.rs
+        true
+    }
+
+    fn ended(&mut self) {
+        self.link.close();
+        self.ending = true;
+        let reason = self.connection.take().and_then(|it| it.close_reason().cloned());
+        if self.shared.stopping.load(Ordering::Acquire) {
+            self.session.shut_down();
+        } else {
+            self.session.handle_close(reason.unwrap_or(CloseReason::ByServer));
+        }
+    }
+
+    fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(due) = self.session.poll_timeout().map(Instant::from_std) else {
+            self.alarm = None;
+            return Poll::Pending;
+        };
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        if alarm.deadline() != due {
+            alarm.as_mut().reset(due);
+        }
+        ready!(alarm.as_mut().poll(cx));
+        self.session.handle_timeout(Instant::now().into_std());
+        Poll::Ready(())
+    }
+}

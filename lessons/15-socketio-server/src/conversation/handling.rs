@@ -1,0 +1,196 @@
+//! What is done with what came: clients come in, handlers run, sockets leave.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::SystemTime;
+
+use engineio_server::CloseReason;
+use serde::de::IgnoredAny;
+use socketio_packet::{Args, Namespace as Name, RawArgs, RawData};
+use socketio_session::{AckToken, Event as News, NoAnswer, Refusal, SocketKey};
+
+use super::Conversation;
+use crate::answer::{Answer, Outcome};
+use crate::asker::Asker;
+use crate::gate::User;
+use crate::handshake;
+use crate::namespaces::Visit;
+use crate::running::Running;
+use crate::shared::Shared;
+use crate::slot::{Admission, Admitted, Slot, Work};
+use crate::{Event, Handshake, Problem};
+
+impl Conversation {
+    pub(super) fn deliver(&mut self, news: News<Asker>, cx: &mut Context<'_>) {
+        match news {
+            News::Connecting { key, nsp, auth } => self.begin(key, nsp, auth, cx),
+            News::Received { key, name, args, ack } => {
+                let Some(index) = self.find(key) else { return };
+                self.work(index, Work::Event { event: Event { name, args }, ack }, cx);
+            }
+            News::Answered { asker, args } => self.answered(asker, args),
+            News::Unanswered { asker, why } => asker.hear(Err(why)),
+            News::Left { key, reason } => {
+                let Some(index) = self.find(key) else { return };
+                if let Some(panicked) = self.slots[index].leave(&reason) {
+                    self.shared.settings.report(&panicked);
+                }
+                self.work(index, Work::Left { reason }, cx);
+            }
+        }
+    }
+
+    fn answered(&mut self, asker: Asker, args: RawArgs) {
+        match args.clone().decode::<Args<IgnoredAny>>() {
+            Ok(_) => asker.hear(Ok(args)),
+            Err(error) => {
+                asker.hear(Err(NoAnswer::Disconnected));
+                self.session.handle_args_error(error);
+            }
+        }
+    }
+
+    /// A client asks to come in.
+    fn begin(&mut self, key: SocketKey, nsp: Name, auth: Option<RawData>, cx: &mut Context<'_>) {
+        let (Some(connection), false) = (&self.connection, self.ending) else { return };
+        let visit = match self.visit(&nsp) {
+            Ok(visit) => visit,
+            Err(refusal) => return self.session.refuse(key, &refusal),
+        };
+        let handshake = Handshake(Arc::new(handshake::Inner {
+            head: Arc::clone(connection.head()),
+            nsp,
+            auth,
+            time: SystemTime::now(),
+            extensions: Arc::clone(&self.extensions),
+        }));
+        let gate = visit.inner.gate();
+        let open = gate.is_open();
+        let index = self.slots.len();
+        self.slots.push(Slot::new(key, visit, gate, handshake));
+        if open {
+            self.admit(index, Ok(Arc::new(())), cx);
+        } else {
+            self.poll_admission(index, cx);
+        }
+    }
+
+    /// A dynamic namespace is built by the application, which may panic.
+    fn visit(&self, nsp: &Name) -> Result<Visit, Refusal> {
+        let Shared { namespaces, settings, .. } = &*self.shared;
+        match catch_unwind(AssertUnwindSafe(|| namespaces.visit(nsp, settings))) {
+            Ok(visit) => visit.ok_or_else(|| Refusal::new("Invalid namespace")),
+            Err(_) => {
+                settings.report(&Problem::Panicked { name: nsp.to_string() });
+                Err(Refusal::new("internal error"))
+            }
+        }
+    }
+
+    fn poll_admission(&mut self, index: usize, cx: &mut Context<'_>) {
+        if self.ending {
+            return;
+        }
+        match self.slots[index].poll_admission(cx) {
+            Admission::Pending | Admission::Over => {}
+            Admission::Panicked(problem) => {
+                self.shared.settings.report(&problem);
+                self.admit(index, Err(Refusal::new("internal error")), cx);
+            }
+            Admission::Decided(user) => self.admit(index, user, cx),
+        }
+    }
+
+    fn admit(&mut self, index: usize, user: Result<User, Refusal>, cx: &mut Context<'_>) {
+        let key = self.slots[index].key;
+        match user {
+            Ok(user) => {
+                let Admitted { id, starting } = self.slots[index].admit(user, &self.link);
+                self.session.accept(key, &id);
+                if let Some(running) = starting {
+                    self.run(index, running, cx);
+                }
+            }
+            Err(refusal) => {
+                self.session.refuse(key, &refusal);
+                self.slots.swap_remove(index);
+            }
+        }
+    }
+
+    /// Something is to be handled: now, if nothing is before it.
+    fn work(&mut self, index: usize, work: Work, cx: &mut Context<'_>) {
+        match self.slots[index].start(work) {
+            Ok(Some(running)) => {
+                self.run(index, running, cx);
+                self.go_on(index, cx);
+            }
+            Ok(None) => {}
+            Err(waiting) => {
+                self.pending += waiting;
+                let limit = self.shared.settings.max_pending.saturating_mul(2);
+                if self.pending > limit {
+                    self.fail(CloseReason::NotTaken { limit: limit as u64 });
+                }
+            }
+        }
+    }
+
+    /// Begins what waited, as far as it may begin.
+    fn go_on(&mut self, index: usize, cx: &mut Context<'_>) {
+        while let Some((waited, running)) = self.slots[index].start_next() {
+            self.pending -= waited;
+            if let Some(running) = running {
+                self.run(index, running, cx);
+            }
+        }
+    }
+
+    /// Polls a handler once, and keeps it if it is not done.
+    fn run(&mut self, index: usize, mut running: Running, cx: &mut Context<'_>) {
+        match running.poll(cx) {
+            Poll::Ready(answer) => self.finish(running, answer),
+            Poll::Pending => self.slots[index].keep(running),
+        }
+    }
+
+    fn finish(&mut self, running: Running, answer: Result<Answer, Problem>) {
+        // What the handler sent goes before its answer.
+        self.take_commands();
+        let answer = answer.unwrap_or_else(|panicked| {
+            self.shared.settings.report(&panicked);
+            running.failed()
+        });
+        self.answer(answer, running.ack);
+    }
+
+    /// Tells the client what became of its event, if it waits for that.
+    fn answer(&mut self, answer: Answer, token: Option<AckToken>) {
+        // TODO step 15.3, continued: see `IntoAnswer::into_answer` in src/answer.rs
+        ()
+    }
+
+    /// Polls what was not done when it was polled last.
+    pub(super) fn poll_slots(&mut self, cx: &mut Context<'_>) {
+        let mut index = 0;
+        while index < self.slots.len() {
+            let key = self.slots[index].key;
+            self.poll_admission(index, cx);
+            while let Some((running, answer)) =
+                self.slots.get_mut(index).and_then(|slot| slot.poll_running(cx))
+            {
+                self.finish(running, answer);
+            }
+            // A refused one has made place for another.
+            if self.slots.get(index).is_some_and(|slot| slot.key == key) {
+                self.go_on(index, cx);
+                index += 1;
+            }
+        }
+    }
+
+    fn find(&self, key: SocketKey) -> Option<usize> {
+        self.slots.iter().position(|slot| slot.key == key)
+    }
+}

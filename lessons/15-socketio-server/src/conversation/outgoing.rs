@@ -1,0 +1,112 @@
+//! What goes: what everybody asks for, and what the machine says.
+
+use std::task::Context;
+
+use engineio_server::{CloseReason, Connection, SlowConsumer};
+use socketio_packet::EncodedPacket;
+use socketio_session::{DisconnectReason, Output};
+
+use super::Conversation;
+use crate::Problem;
+use crate::link::{Command, Taken};
+
+impl Conversation {
+    /// Does what others, and handlers, asked for. Whether there was anything.
+    pub(super) fn take_commands(&mut self) -> bool {
+        match self.link.take(&mut self.commands) {
+            Taken::Nothing => return false,
+            Taken::Overflowed => self.overflow(),
+            Taken::Commands => {}
+        }
+        while let Some(command) = self.commands.pop_front() {
+            match command {
+                Command::Send { key, packet } => {
+                    self.session.send(key, packet);
+                    self.unsent = true;
+                }
+                Command::SendVolatile { key, packet } => {
+                    if self.is_writable() {
+                        self.session.send(key, packet);
+                        self.unsent = true;
+                    }
+                }
+                Command::Call { key, id, packet, deadline, asker } => {
+                    self.session.call(key, id, packet, deadline, asker);
+                    self.unsent = true;
+                }
+                Command::Disconnect { key } => self.session.disconnect(key),
+                Command::Close => self.session.close(),
+            }
+        }
+        true
+    }
+
+    /// Does what the machine says. Whether it said anything.
+    pub(super) fn carry_out(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut any = false;
+        while let Some(output) = self.session.poll_output() {
+            any = true;
+            match output {
+                Output::Send(packet) => self.send(&packet),
+                Output::Event(news) => self.deliver(news, cx),
+                Output::Close(reason) => self.close(reason),
+            }
+        }
+        self.unsent = false;
+        any
+    }
+
+    fn send(&mut self, packet: &EncodedPacket) {
+        let messages = packet.encoded_messages();
+        if !self.fits(messages.size_hint().0, packet.size()) {
+            return;
+        }
+        let Some(connection) = &mut self.connection else { return };
+        for message in messages {
+            // What ended the connection, the next read tells.
+            let _ = connection.send(message);
+        }
+    }
+
+    /// Holds what waits for the client below the limit, as the policy says: a packet goes with all its
+    /// messages or not at all, since half a packet cannot be taken back.
+    fn fits(&mut self, messages: usize, bytes: usize) -> bool {
+        // TODO step 15.5, continued: see `Gate::pass` in src/gate.rs
+        true
+    }
+
+    /// Whether what is sent now leaves at once.
+    fn is_writable(&self) -> bool {
+        !self.unsent && self.connection.as_ref().is_some_and(Connection::is_writable)
+    }
+
+    fn overflow(&mut self) {
+        let limit = self.shared.settings.max_buffered;
+        self.fail(CloseReason::SlowConsumer { limit });
+    }
+
+    /// Ends the connection from here, because of what the client did or did not do.
+    pub(super) fn fail(&mut self, reason: CloseReason) {
+        self.link.close();
+        self.ending = true;
+        if self.connection.as_ref().is_none_or(|it| it.close_reason().is_some()) {
+            return; // one end is enough
+        }
+        let problem = Problem::Closed { reason: DisconnectReason::Closed(reason.clone()) };
+        self.shared.settings.report(&problem);
+        self.session.handle_close(reason.clone());
+        if let Some(connection) = &mut self.connection {
+            connection.fail(reason);
+        }
+    }
+
+    fn close(&mut self, reason: DisconnectReason) {
+        self.ending = true;
+        if let DisconnectReason::Violation(_) = reason {
+            self.shared.settings.report(&Problem::Closed { reason });
+        }
+        if let Some(connection) = &mut self.connection {
+            connection.close();
+        }
+    }
+}

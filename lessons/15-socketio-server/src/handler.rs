@@ -1,0 +1,123 @@
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde::de::IgnoredAny;
+use socketio_packet::{Args, FromArgs, RawArgs};
+
+use crate::Socket;
+use crate::answer::{Answer, IntoAnswer, Reply};
+use crate::peer::Peer;
+
+/// A future whose type nobody needs to know.
+pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What handles an event: an `async fn`, or an async closure, of a [`Socket`], and of the event's arguments.
+///
+/// The arguments are one value of serde's, [`Args`](crate::Args) of several, [`RawArgs`] for whatever
+/// came, or left out. See [`IntoAnswer`] for what it may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot handle an event",
+    label = "expected `async |socket: Socket<{U}>| …` or `async |socket: Socket<{U}>, args: T| …`",
+    note = "T is a type that serde can read, `Args((A, B))`, or `RawArgs`; what the closure captures is `Clone`, and its future `Send`"
+)]
+pub trait Handler<U, Shape>: Clone + Send + Sync + 'static {
+    /// Handles one event.
+    #[doc(hidden)]
+    fn call(
+        self,
+        socket: Socket<U>,
+        args: RawArgs,
+        reply: Reply,
+    ) -> impl Future<Output = Answer> + Send;
+}
+
+impl<F, U, A, Fut> Handler<U, fn(A)> for F
+where
+    F: AsyncFn(Socket<U>, A) -> Fut::Output,
+    F: FnOnce(Socket<U>, A) -> Fut + Clone + Send + Sync + 'static,
+    U: Send + Sync + 'static,
+    A: FromArgs + Send,
+    Fut: Future<Output: IntoAnswer> + Send,
+{
+    fn call(
+        self,
+        socket: Socket<U>,
+        args: RawArgs,
+        reply: Reply,
+    ) -> impl Future<Output = Answer> + Send {
+        let handling = A::from_args(args).map(|args| call_once(self, socket, args));
+        async move {
+            match handling {
+                Ok(handling) => handling.await.into_answer(&reply),
+                Err(error) => reply.refuse_args(error),
+            }
+        }
+    }
+}
+
+impl<F, U, Fut> Handler<U, fn()> for F
+where
+    F: AsyncFn(Socket<U>) -> Fut::Output,
+    F: FnOnce(Socket<U>) -> Fut + Clone + Send + Sync + 'static,
+    U: Send + Sync + 'static,
+    Fut: Future<Output: IntoAnswer> + Send,
+{
+    fn call(
+        self,
+        socket: Socket<U>,
+        args: RawArgs,
+        reply: Reply,
+    ) -> impl Future<Output = Answer> + Send {
+        // Whatever they are, they have to be arguments.
+        let handling = Args::<IgnoredAny>::from_args(args)
+            .map(|_| call_once(|socket, ()| self(socket), socket, ()));
+        async move {
+            match handling {
+                Ok(handling) => handling.await.into_answer(&reply),
+                Err(error) => reply.refuse_args(error),
+            }
+        }
+    }
+}
+
+/// A closure is both an `AsyncFn` and an `FnOnce`: here it is called as the second, whose future has a name.
+fn call_once<A, B, O>(call: impl FnOnce(A, B) -> O, a: A, b: B) -> O {
+    call(a, b)
+}
+
+/// A handler of any type.
+pub(crate) trait Erased: Send + Sync {
+    fn start(&self, peer: &Arc<Peer>, args: RawArgs, reply: Reply) -> BoxFuture<Answer>;
+}
+
+/// A handler of one type.
+pub(crate) struct Typed<H, U, Shape> {
+    handler: H,
+    of: PhantomData<fn(U) -> Shape>,
+}
+
+impl<H, U, Shape> Typed<H, U, Shape> {
+    pub(crate) fn new(handler: H) -> Self {
+        Self { handler, of: PhantomData }
+    }
+}
+
+impl<H: Handler<U, Shape>, U: 'static, Shape: 'static> Erased for Typed<H, U, Shape> {
+    fn start(&self, peer: &Arc<Peer>, args: RawArgs, reply: Reply) -> BoxFuture<Answer> {
+        // TODO step 15.1: A handler is called for its event
+        //
+        // Handlers have many types: each takes its own arguments and returns what it likes. A
+        // namespace keeps them in one map, so each is made into one type first, by `Typed`. `start`
+        // makes the `Socket` that the handler gets, calls a copy of the handler, and puts its
+        // future in a box: a future whose type nobody needs to know.
+        //
+        // `of` finds the handlers of an event's name; there may be none. `try_emit` is how a
+        // handler speaks back: it writes the event as a packet and leaves it for the connection's
+        // task, as `Command::Send`. When all three stand, run the example `admin` and open the
+        // page. (Socket.IO protocol, "Sending and receiving data")
+        //
+        // Stuck? cargo course hint 15.1
+        todo!("step 15.1: A handler is called for its event (cargo course hint 15.1)")
+    }
+}

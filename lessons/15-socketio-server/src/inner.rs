@@ -1,0 +1,106 @@
+use std::fmt;
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
+};
+use std::time::Duration;
+
+use socketio_packet::{AckId, EncodeError, EncodedPacket, Namespace as Name, Parser, ToArgs};
+use socketio_rooms::Rooms;
+
+use crate::Problem;
+use crate::adapter::Adapter;
+use crate::gate::Gate;
+use crate::handlers::Handlers;
+use crate::peer::Peer;
+use crate::settings::Settings;
+
+/// A namespace: who is in it, and what it does.
+pub(crate) struct Inner {
+    pub(crate) name: Name,
+    settings: Arc<Settings>,
+    handlers: RwLock<Arc<Handlers>>,
+    gate: RwLock<Arc<Gate>>,
+    rooms: Mutex<Rooms<Arc<Peer>>>,
+    ack_ids: AtomicU64,
+    /// Done once, by whoever needs it first.
+    pub(crate) set_up: OnceLock<()>,
+}
+
+impl Inner {
+    pub(crate) fn new(name: Name, settings: &Arc<Settings>) -> Self {
+        Self {
+            name,
+            settings: Arc::clone(settings),
+            handlers: RwLock::default(),
+            gate: RwLock::default(),
+            rooms: Mutex::default(),
+            ack_ids: AtomicU64::new(0),
+            set_up: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn parser(&self) -> &dyn Parser {
+        &*self.settings.parser
+    }
+
+    pub(crate) fn adapter(&self) -> &dyn Adapter {
+        &*self.settings.adapter
+    }
+
+    /// An event, as the clients of this server get it.
+    pub(crate) fn encode(
+        &self,
+        ack: Option<AckId>,
+        name: &str,
+        args: &dyn ToArgs,
+    ) -> Result<EncodedPacket, EncodeError> {
+        EncodedPacket::event(self.parser(), &self.name, ack, name, args)
+    }
+
+    pub(crate) fn call_timeout(&self) -> Duration {
+        self.settings.call_timeout
+    }
+
+    /// Counted for the whole namespace: a call to many bears one id.
+    pub(crate) fn next_ack_id(&self) -> AckId {
+        AckId(self.ack_ids.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn report(&self, problem: &Problem) {
+        self.settings.report(problem);
+    }
+
+    pub(crate) fn rooms(&self) -> MutexGuard<'_, Rooms<Arc<Peer>>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A socket that has left joins nothing: the rooms know only ids of sockets that are there, and no id
+    /// comes again.
+    pub(crate) fn join(&self, peer: &Arc<Peer>, room: &str) {
+        self.rooms().join(peer.id.as_str(), room);
+    }
+
+    pub(crate) fn handlers(&self) -> Arc<Handlers> {
+        Arc::clone(&self.handlers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn gate(&self) -> Arc<Gate> {
+        Arc::clone(&self.gate.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Sockets that are there already keep what they have.
+    pub(crate) fn change_handlers(&self, change: impl FnOnce(&mut Handlers)) {
+        change(Arc::make_mut(&mut self.handlers.write().unwrap_or_else(PoisonError::into_inner)));
+    }
+
+    pub(crate) fn change_gate(&self, change: impl FnOnce(&mut Gate)) {
+        change(Arc::make_mut(&mut self.gate.write().unwrap_or_else(PoisonError::into_inner)));
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Namespace").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,200 @@
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use engineio_server::SlowConsumer;
+use socketio_packet::{AckId, EncodedPacket};
+use socketio_session::SocketKey;
+
+use crate::asker::Asker;
+
+/// For so many commands a connection keeps room.
+const FEW: usize = 8;
+
+/// What a command weighs beside its packet's bytes.
+const ROOM: usize = size_of::<Command>();
+
+/// How everybody reaches a connection's task: handlers, rooms, other tasks.
+#[derive(Debug)]
+pub(crate) struct Link {
+    outbox: Mutex<Outbox>,
+    max_buffered: usize,
+    policy: SlowConsumer,
+}
+
+/// What a connection's task is to do.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Send {
+        key: SocketKey,
+        packet: EncodedPacket,
+    },
+    /// Dropped if it cannot leave at once.
+    SendVolatile {
+        key: SocketKey,
+        packet: EncodedPacket,
+    },
+    Call {
+        key: SocketKey,
+        id: AckId,
+        packet: EncodedPacket,
+        deadline: Instant,
+        asker: Asker,
+    },
+    Disconnect {
+        key: SocketKey,
+    },
+    /// All sockets of the connection, and the connection.
+    Close,
+}
+
+#[derive(Debug, Default)]
+struct Outbox {
+    commands: VecDeque<Command>,
+    bytes: usize,
+    /// The task, only while it sleeps.
+    sleeper: Option<Waker>,
+    /// Those who wait until nothing waits.
+    producers: Vec<Waker>,
+    /// Something that was taken from here has not left yet.
+    below: bool,
+    overflowed: bool,
+    closed: bool,
+}
+
+/// What a task finds.
+pub(crate) enum Taken {
+    Commands,
+    Nothing,
+    /// More was to wait than may: the connection is to end.
+    Overflowed,
+}
+
+impl Link {
+    pub(crate) fn new(max_buffered: usize, policy: SlowConsumer) -> Self {
+        Self { outbox: Mutex::default(), max_buffered, policy }
+    }
+
+    /// Hands a command to the connection's task. If the connection has ended it is dropped, and an asker
+    /// hears of that.
+    pub(crate) fn push(&self, command: Command) {
+        let mut outbox = self.outbox();
+        if outbox.closed || outbox.overflowed {
+            return; // the lock goes first, then the command
+        }
+        let bytes = command.size();
+        if outbox.bytes + bytes > self.max_buffered {
+            if self.policy == SlowConsumer::DropNewest {
+                return;
+            }
+            outbox.overflowed = true;
+        } else {
+            outbox.bytes += bytes;
+            outbox.commands.push_back(command);
+        }
+        let sleeper = outbox.sleeper.take();
+        drop(outbox);
+        if let Some(sleeper) = sleeper {
+            sleeper.wake();
+        }
+    }
+
+    /// Gives the task all that waits, in exchange for an empty queue.
+    pub(crate) fn take(&self, commands: &mut VecDeque<Command>) -> Taken {
+        let mut outbox = self.outbox();
+        if mem::take(&mut outbox.overflowed) {
+            return Taken::Overflowed;
+        }
+        if outbox.commands.is_empty() {
+            return Taken::Nothing;
+        }
+        outbox.below = true;
+        outbox.bytes = 0;
+        mem::swap(&mut outbox.commands, commands);
+        Taken::Commands
+    }
+
+    /// The task is about to sleep, and `buffered` says whether something waits below. Whether it may: not if
+    /// something came meanwhile.
+    pub(crate) fn sleep(&self, cx: &Context<'_>, buffered: bool) -> bool {
+        let mut outbox = self.outbox();
+        if !outbox.fall_asleep(cx.waker()) {
+            return false;
+        }
+        outbox.commands.shrink_to(FEW);
+        outbox.below = buffered;
+        let producers = if buffered { Vec::new() } else { mem::take(&mut outbox.producers) };
+        drop(outbox);
+        producers.into_iter().for_each(Waker::wake);
+        true
+    }
+
+    /// Waits until all that was sent has left, or the connection has ended.
+    pub(crate) async fn drained(&self) {
+        poll_fn(|cx| {
+            let mut outbox = self.outbox();
+            if outbox.closed || (outbox.commands.is_empty() && !outbox.below) {
+                return Poll::Ready(());
+            }
+            if !outbox.producers.iter().any(|waker| waker.will_wake(cx.waker())) {
+                outbox.producers.push(cx.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Takes nothing more, and forgets what waits.
+    pub(crate) fn close(&self) {
+        let (forgotten, producers) = {
+            let mut outbox = self.outbox();
+            outbox.closed = true;
+            outbox.sleeper = None;
+            (mem::take(&mut outbox.commands), mem::take(&mut outbox.producers))
+        };
+        drop(forgotten);
+        producers.into_iter().for_each(Waker::wake);
+    }
+
+    fn outbox(&self) -> MutexGuard<'_, Outbox> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Outbox {
+    /// Leaves the waker of the task here, unless there is something to do.
+    fn fall_asleep(&mut self, waker: &Waker) -> bool {
+        // TODO step 15.2: To others
+        //
+        // Each connection has one task, and nobody else touches its session. Whoever wants
+        // something of another connection pushes a command into its `Link`, and the task has to
+        // wake up. Until now it does so at the next ping.
+        //
+        // `fall_asleep` is called when the task has found nothing more to do. If a command came
+        // meanwhile, or too many did (`overflowed`), it answers `false`: look again. Otherwise it
+        // leaves the task's waker in `sleeper`, where `Link::push` will take it, and answers
+        // `true`.
+        //
+        // `peers` says whom the selection means now: a list of its own, so that the rooms are not
+        // locked while each is told. `send` pushes the packet to each of them; all share its bytes.
+        // It is `SendVolatile` if the broadcast is. `Socket::broadcast` means everybody in the
+        // namespace but this socket. (Socket.IO, "Broadcasting events")
+        //
+        // Stuck? cargo course hint 15.2
+        true
+    }
+}
+
+impl Command {
+    fn size(&self) -> usize {
+        match self {
+            Self::Send { packet, .. }
+            | Self::SendVolatile { packet, .. }
+            | Self::Call { packet, .. } => ROOM + packet.size(),
+            Self::Disconnect { .. } | Self::Close => ROOM,
+        }
+    }
+}

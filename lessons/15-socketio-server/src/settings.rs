@@ -1,0 +1,57 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engineio_server::SlowConsumer;
+use socketio_packet::{Json, Parser};
+use socketio_session::Config;
+
+use crate::Problem;
+use crate::adapter::{Adapter, Alone};
+
+/// How a server and its connections go.
+pub(crate) struct Settings {
+    pub(crate) parser: Arc<dyn Parser>,
+    pub(crate) adapter: Arc<dyn Adapter>,
+    pub(crate) session: Config,
+    pub(crate) call_timeout: Duration,
+    pub(crate) max_buffered: usize,
+    pub(crate) slow_consumer: SlowConsumer,
+    pub(crate) max_pending: usize,
+    pub(crate) on_problem: Box<dyn Fn(&Problem) + Send + Sync>,
+}
+
+impl Settings {
+    pub(crate) fn report(&self, problem: &Problem) {
+        (self.on_problem)(problem);
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            parser: Arc::new(Json::default()),
+            adapter: Arc::new(Alone),
+            session: Config::default(),
+            call_timeout: Duration::from_secs(10),
+            max_buffered: 16 << 20,
+            slow_consumer: SlowConsumer::default(),
+            max_pending: 4_000_000,
+            on_problem: Box::new(|problem| tracing::warn!("{problem}")),
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("parser", &self.parser)
+            .field("adapter", &self.adapter)
+            .field("session", &self.session)
+            .field("call_timeout", &self.call_timeout)
+            .field("max_buffered", &self.max_buffered)
+            .field("slow_consumer", &self.slow_consumer)
+            .field("max_pending", &self.max_pending)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,217 @@
+use std::collections::VecDeque;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use socketio_session::{AckToken, DisconnectReason, Refusal, SocketId, SocketKey};
+
+use crate::answer::Answer;
+use crate::gate::{Gate, User};
+use crate::handler::BoxFuture;
+use crate::handlers::Handlers;
+use crate::link::Link;
+use crate::namespaces::Visit;
+use crate::peer::Peer;
+use crate::running::Running;
+use crate::{Event, Handshake, Problem};
+
+/// One socket, in the hands of its connection's task.
+pub(crate) struct Slot {
+    pub(crate) key: SocketKey,
+    part: Part,
+}
+
+enum Part {
+    /// Somebody is asked whether it may come in.
+    Admitting {
+        visit: Visit,
+        handshake: Handshake,
+        asked: BoxFuture<Result<User, Refusal>>,
+    },
+    Member(Member),
+    /// Only while one becomes the other.
+    Nothing,
+}
+
+struct Member {
+    peer: Arc<Peer>,
+    /// Until it has left.
+    visit: Option<Visit>,
+    handlers: Arc<Handlers>,
+    running: Vec<Running>,
+    backlog: VecDeque<Work>,
+    /// Whether what runs is `on_connect`: nothing else runs beside it.
+    starting: bool,
+}
+
+/// What a socket's handlers are to do.
+pub(crate) enum Work {
+    Event { event: Event, ack: Option<AckToken> },
+    Left { reason: DisconnectReason },
+}
+
+/// What became of the question who a client is.
+pub(crate) enum Admission {
+    Pending,
+    Decided(Result<User, Refusal>),
+    Panicked(Problem),
+    /// It is not asked any more.
+    Over,
+}
+
+pub(crate) struct Admitted {
+    pub(crate) id: SocketId,
+    pub(crate) starting: Option<Running>,
+}
+
+impl Slot {
+    pub(crate) fn new(key: SocketKey, visit: Visit, gate: Arc<Gate>, handshake: Handshake) -> Self {
+        let asked = Box::pin(gate.pass(handshake.clone()));
+        Self { key, part: Part::Admitting { visit, handshake, asked } }
+    }
+
+    /// Whether nothing is left to do. Who waits for an answer at the end of the connection gets none.
+    pub(crate) fn is_over(&self, ending: bool) -> bool {
+        match &self.part {
+            Part::Member(Member { visit, running, backlog, .. }) => {
+                visit.is_none() && running.is_empty() && backlog.is_empty()
+            }
+            _ => ending,
+        }
+    }
+
+    pub(crate) fn poll_admission(&mut self, cx: &mut Context<'_>) -> Admission {
+        let Part::Admitting { asked, .. } = &mut self.part else { return Admission::Over };
+        match catch_unwind(AssertUnwindSafe(|| asked.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => Admission::Pending,
+            Ok(Poll::Ready(user)) => Admission::Decided(user),
+            Err(_) => Admission::Panicked(Problem::Panicked { name: "auth".to_owned() }),
+        }
+    }
+
+    /// The client is in, and `on_connect` begins.
+    pub(crate) fn admit(&mut self, user: User, link: &Arc<Link>) -> Admitted {
+        let Part::Admitting { visit, handshake, .. } = mem::replace(&mut self.part, Part::Nothing)
+        else {
+            unreachable!("only who asks is admitted")
+        };
+        let id = random_id();
+        let nsp = Arc::clone(&visit.inner);
+        let handlers = nsp.handlers();
+        let (key, link) = (self.key, Arc::clone(link));
+        let peer = Peer::new(id.clone(), key, Arc::clone(&nsp), link, handshake, user);
+        let peer = Arc::new(peer);
+        nsp.rooms().insert(id.clone(), Arc::clone(&peer));
+        let starting = Running::connect(&peer, &handlers);
+        self.part = Part::Member(Member {
+            peer,
+            visit: Some(visit),
+            handlers,
+            running: Vec::new(),
+            backlog: VecDeque::new(),
+            starting: starting.is_some(),
+        });
+        Admitted { id, starting }
+    }
+
+    /// It is no more: it is in no room from here on.
+    pub(crate) fn leave(&mut self, reason: &DisconnectReason) -> Option<Problem> {
+        let Part::Member(member) = &mut self.part else { return None };
+        // TODO step 15.5, continued: see `Gate::pass` in src/gate.rs
+        None
+    }
+
+    /// Begins something, or puts it behind what is before it: then it says how much waits more.
+    pub(crate) fn start(&mut self, work: Work) -> Result<Option<Running>, usize> {
+        let Part::Member(member) = &mut self.part else { return Ok(None) };
+        if member.backlog.is_empty() && member.may_begin(&work) {
+            return Ok(member.begin(work));
+        }
+        let size = work.size();
+        member.backlog.push_back(work);
+        Err(size)
+    }
+
+    /// Begins what waits longest, if it may begin.
+    pub(crate) fn start_next(&mut self) -> Option<(usize, Option<Running>)> {
+        let Part::Member(member) = &mut self.part else { return None };
+        // TODO step 15.4, continued: see `Member::may_begin` in src/slot.rs
+        None
+    }
+
+    pub(crate) fn keep(&mut self, running: Running) {
+        if let Part::Member(member) = &mut self.part {
+            member.running.push(running);
+        }
+    }
+
+    /// Polls what runs, until one is done.
+    pub(crate) fn poll_running(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Option<(Running, Result<Answer, Problem>)> {
+        let Part::Member(member) = &mut self.part else { return None };
+        // TODO step 15.4, continued: see `Member::may_begin` in src/slot.rs
+        None
+    }
+}
+
+impl Member {
+    fn may_begin(&self, work: &Work) -> bool {
+        // TODO step 15.4: In order
+        //
+        // A handler is polled once, where its event came. Nearly all are done then, and cost no
+        // task and no queue. Until now one that is not is never polled again.
+        //
+        // `poll_running` polls the socket's handlers that are under way, until one is done, and
+        // takes that one out. `may_begin` says whether a piece of work may begin now: an event, if
+        // no more handlers run than `handlers.beside` allows (0, so that events are handled in
+        // order), and none while `on_connect` runs (`starting`); that a socket has left, when
+        // nothing runs. `start_next` begins the work that has waited longest, if it may begin, and
+        // says how many bytes waited for it.
+        //
+        // What waits takes memory, and the client decides how much. `may_read` stops the reading at
+        // `max_pending` bytes: TCP then holds the client back. But a handler that awaits an answer
+        // of this client waits for something that is still to be read.
+        //
+        // Stuck? cargo course hint 15.4
+        true
+    }
+
+    fn begin(&mut self, work: Work) -> Option<Running> {
+        self.starting = false;
+        match work {
+            Work::Event { event, ack } => {
+                Some(Running::event(&self.peer, &self.handlers, event, ack))
+            }
+            Work::Left { reason } => Running::disconnect(&self.peer, &self.handlers, reason),
+        }
+    }
+}
+
+/// A task may be cut off before its sockets have left.
+impl Drop for Member {
+    fn drop(&mut self) {
+        if self.visit.is_some() {
+            self.peer.leave();
+            self.peer.nsp.rooms().remove(self.peer.id.as_str());
+        }
+    }
+}
+
+impl Work {
+    fn size(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Event { event, .. } => event.name.len() + event.args.size(),
+                Self::Left { .. } => 0,
+            }
+    }
+}
+
+fn random_id() -> SocketId {
+    let mut bytes = [0; 15];
+    getrandom::fill(&mut bytes).expect("the system gives random numbers");
+    SocketId::from_random(bytes)
+}
