@@ -938,6 +938,29 @@ async fn s3_after_the_end_a_message_is_not_dropped_but_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s3_messages_that_belong_together_fit_or_do_not() {
+    let _step = step!();
+    let (sent, mut results) = mpsc::unbounded_channel();
+    let builder = Server::builder().max_buffered(200).slow_consumer(SlowConsumer::DropNewest);
+    let mut stage = Stage::in_memory(builder, move |mut connection: Connection| {
+        let sent = sent.clone();
+        async move {
+            connection.drained().await;
+            let mut fit = vec![connection.has_room(2, 82), connection.has_room(3, 123)];
+            for _ in 0..3 {
+                fit.push(connection.has_room(1, 41));
+                fit.push(connection.send("x".repeat(40)).is_ok());
+            }
+            sent.send(fit).expect("the test listens");
+            idle(connection).await;
+        }
+    });
+    stage.connect("client").await.open().await;
+    let fit = within("what fits", results.recv()).await.expect("a list");
+    assert_eq!(fit, [true, false, true, true, true, true, false, false]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s3_a_short_message_counts_for_the_room_that_it_takes() {
     let _step = step!();
     let (sent, mut counts) = mpsc::unbounded_channel();
@@ -1228,6 +1251,28 @@ async fn s4_what_waited_for_a_slow_client_is_forgotten_and_it_is_told_why() {
         end,
         "close 1008: expected at most 1048576 bytes to wait for the client (max_buffered), came more"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_an_application_may_end_a_session_and_say_why() {
+    let _step = step!();
+    let (sent, mut results) = mpsc::unbounded_channel();
+    let mut stage = Stage::in_memory(Server::builder(), move |mut connection: Connection| {
+        let sent = sent.clone();
+        async move {
+            connection.next().await;
+            connection.fail(CloseReason::NotTaken { limit: 7 });
+            assert_eq!(connection.next().await, None);
+            sent.send(connection.close_reason().cloned()).expect("the test listens");
+        }
+    });
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    socket.say("4too much").await;
+    let reason = within("the end", results.recv()).await;
+    assert_eq!(reason, Some(Some(CloseReason::NotTaken { limit: 7 })));
+    let end = socket.hear("the end").await;
+    assert!(end.starts_with("close 1008: expected the application to take"), "{end}");
 }
 
 #[tokio::test(start_paused = true)]
