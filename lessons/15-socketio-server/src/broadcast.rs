@@ -35,7 +35,8 @@ pub struct Broadcast {
 pub struct RemoteSocket {
     /// Who it is.
     pub id: SocketId,
-    /// How it came, in the form that the reference gives it: see [`Handshake::to_json`].
+    /// How it came, in the form that the reference gives it: see
+    /// [`Handshake::to_json`](crate::Handshake::to_json).
     pub handshake: Value,
     /// Where it is.
     pub rooms: Vec<String>,

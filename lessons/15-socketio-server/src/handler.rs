@@ -14,7 +14,7 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What handles an event: an `async fn`, or an async closure, of a [`Socket`], and of the event's arguments.
 ///
-/// The arguments are one value of serde's, [`Args`](crate::Args) of several, [`RawArgs`] for whatever
+/// The arguments are one value of serde's, [`Args`] of several, [`RawArgs`] for whatever
 /// came, or left out. See [`IntoAnswer`] for what it may return.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot handle an event",

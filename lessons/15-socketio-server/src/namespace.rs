@@ -239,8 +239,8 @@ impl<U: Send + Sync + 'static> Namespace<U> {
         self.clone()
     }
 
-    /// Sends an event to the other servers themselves. What cannot be written is a [`Problem`], and is not
-    /// sent.
+    /// Sends an event to the other servers themselves. What cannot be written is a
+    /// [`Problem`](crate::Problem), and is not sent.
     pub fn server_side_emit(&self, name: &str, args: impl ToArgs) {
         let message = Message { name, args: &args, volatile: false };
         self.inner.adapter().server_side_emit(&self.inner.name, &message);
