@@ -116,11 +116,14 @@ async fn s1_several_handlers_of_one_event_are_called_in_order() {
             socket.emit("any", &*event.name);
         })
         .on("hello", async |socket: Socket| socket.emit("first", ()))
-        .on("hello", async |socket: Socket| socket.emit("second", ()));
+        .on("hello", async |socket: Socket| socket.emit("second", ()))
+        .on("one", welcome);
     let mut client = stage.enter("client").await;
     assert_eq!(client.ask(r#"42["hello"]"#).await, r#"42["any","hello"]"#);
     assert_eq!(client.hear().await, r#"42["first",null]"#);
     assert_eq!(client.hear().await, r#"42["second",null]"#);
+    assert_eq!(client.ask(r#"42["one"]"#).await, r#"42["any","one"]"#);
+    assert_eq!(client.hear().await, r#"42["welcome"]"#);
 }
 
 #[tokio::test(start_paused = true)]
@@ -253,14 +256,15 @@ async fn s1_a_socket_keeps_what_handlers_put_there() {
     };
     stage.io.of("/").on("count", count).on("name", async |socket: Socket, name: String| {
         assert!(socket.data::<Profile>().is_none());
+        socket.extensions().insert(name.len()); // beside what is there of other types
         socket.set_data(&Profile { name }).expect("it is JSON");
         let Profile { name } = socket.data().expect("it was set");
         socket.emit("named", name);
     });
     stage.io.of("/other").on("count", count);
     let mut client = stage.enter("client").await;
-    assert_eq!(client.ask(r#"42["name","Ada"]"#).await, r#"42["named","Ada"]"#);
     assert_eq!(client.ask(r#"42["count"]"#).await, r#"42["count",1,1]"#);
+    assert_eq!(client.ask(r#"42["name","Ada"]"#).await, r#"42["named","Ada"]"#);
     assert_eq!(client.ask(r#"42["count"]"#).await, r#"42["count",2,2]"#);
     client.enter("40/other,").await;
     assert_eq!(
@@ -582,6 +586,7 @@ async fn s2_what_others_may_know_of_a_socket_is_fetched() {
     assert_eq!(socket.rooms, [id]);
     assert_eq!(socket.handshake["auth"], json!({ "token": 7 }));
     assert_eq!(socket.handshake["query"]["color"], "red");
+    assert_eq!(socket.handshake["xdomain"], false);
 }
 
 #[tokio::test(start_paused = true)]
@@ -602,6 +607,8 @@ async fn s2_a_volatile_event_is_dropped_when_it_cannot_leave() {
     assert_eq!(client.ask(r#"42["go"]"#).await, r#"42["one"]"#);
     assert_eq!(client.hear().await, r#"42["three"]"#);
     client.hear_nothing().await;
+    assert_eq!(client.ask(r#"42["go"]"#).await, r#"42["one"]"#, "it all has left");
+    assert_eq!(client.hear().await, r#"42["three"]"#);
     assert!(other.hear().await.starts_with(r#"42["long""#));
     other.hear_nothing().await;
 }
@@ -763,6 +770,42 @@ async fn s2_a_full_queue_is_not_a_dead_peer() {
     assert_eq!(stage.io.fetch().await.len(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s2_who_waits_for_a_client_that_goes_does_not_wait_for_ever() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (sockets, mut came) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| drop(sockets.send(socket)));
+    let mut client = stage.connect_through("client", 1000).await;
+    client.enter("40").await;
+    let socket = came.next("on_connect").await;
+    stage.io.emit("long", "x".repeat(5000));
+    let mut waiting = tokio::spawn(async move { socket.drained().await });
+    let early = tokio::time::timeout(SECOND, &mut waiting).await;
+    assert!(early.is_err(), "expected it to wait for a client that does not read");
+    drop(client);
+    within("the end of the wait", waiting).await.expect("it does not panic");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_or_what_is_more_than_may_wait_at_once_is_dropped() {
+    let _step = step!();
+    let builder = Server::builder().max_buffered(2000).slow_consumer(SlowConsumer::DropNewest);
+    let stage = Stage::new(builder);
+    let mut client = stage.enter("client").await;
+    for round in 0..5 {
+        for n in 0..10 {
+            stage.io.emit("news", Args((round, n, "x".repeat(500)))); // its task does not run
+        }
+        for n in 0..3 {
+            let came = client.hear().await;
+            assert!(came.starts_with(&format!(r#"42["news",{round},{n},"#)), "{came}");
+        }
+        client.hear_nothing().await;
+    }
+    assert_eq!(stage.problems(), [""; 0]);
+}
+
 // Step 3: answers, both ways.
 
 /// What a client is told, for each way in which a handler can end.
@@ -799,6 +842,10 @@ async fn s3_each_end_of_a_handler_is_an_answer() {
     client.ask(r#"4210["unwritable"]"#).await;
     client.ask(r#"4211["unknown"]"#).await;
     insta::assert_snapshot!(stage.transcript);
+    let problems = stage.problems();
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert_eq!(problems[0], r#"expected the handler of "panic" to return, it panicked"#);
+    assert!(problems[1].starts_with(r#"expected to send "answer 10": "#), "{problems:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -905,6 +952,8 @@ async fn s3_a_call_without_an_answer_says_why() {
     let mut client = stage.enter("client").await;
     let socket = came.next("on_connect").await;
     let (result, mut results) = notes();
+    let goes = Arc::new(Notify::new());
+    let gone = Arc::clone(&goes);
     let asking = tokio::spawn(async move {
         let told = |said: Result<u8, CallError>| {
             let said = said.expect_err("there was no answer").to_string();
@@ -916,6 +965,8 @@ async fn s3_a_call_without_an_answer_says_why() {
         told(socket.call("unwritable", HashMap::from([((1, 2), 3)])).await);
         told(socket.call("gone", ()).await);
         told(socket.call("is gone", ()).await);
+        gone.notified().await;
+        told(socket.call("its connection too", ()).await);
     });
     assert_eq!(client.hear().await, r#"420["silent",null]"#);
     assert_eq!(client.hear().await, r#"421["refused",null]"#);
@@ -926,6 +977,9 @@ async fn s3_a_call_without_an_answer_says_why() {
     client.say(r#"432["nine"]"#).await;
     assert_eq!(client.hear().await, r#"424["gone",null]"#);
     client.say("41").await;
+    client.say("1").await;
+    client.hear_the_end().await;
+    goes.notify_one();
     within("the caller", asking).await.expect("it does not panic");
     let gone = "expected an answer, but the socket has been disconnected";
     let results = results.so_far();
@@ -933,7 +987,7 @@ async fn s3_a_call_without_an_answer_says_why() {
     assert_eq!(results[0], "expected an answer within 1s, came none");
     assert_eq!(results[1], "refused: not now");
     assert!(results[2].starts_with("expected an answer of another type: "), "{results:?}");
-    assert_eq!(results[4..], [gone, gone]);
+    assert_eq!(results[4..], [gone, gone, gone]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -947,7 +1001,7 @@ async fn s3_an_answer_that_is_no_json_ends_the_connection() {
     let asking = tokio::spawn(async move { socket.call::<RawArgs>("ask", ()).await });
     client.hear().await;
     client.say("430[}]").await;
-    client.hear_the_end().await;
+    assert_eq!(client.hear_the_end().await.len(), 1);
     let answer = within("the caller", asking).await.expect("it does not panic");
     assert_eq!(answer, Err(CallError::Disconnected));
 }
@@ -1040,6 +1094,37 @@ async fn s3_a_call_to_many_that_names_no_timeout_has_one_all_the_same() {
     assert_eq!(missing, [CallError::TimedOut { limit: 3 * SECOND }]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s3_the_nearest_timeout_comes_first() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (sockets, mut came) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| drop(sockets.send(socket)));
+    let mut client = stage.enter("client").await;
+    let socket = came.next("on_connect").await;
+    let later = tokio::spawn(socket.call::<u8>("later", ()).timeout(5 * SECOND).into_future());
+    client.hear().await;
+    let sooner = tokio::spawn(socket.call::<u8>("sooner", ()).timeout(SECOND).into_future());
+    client.hear().await;
+    let began = tokio::time::Instant::now();
+    for (asking, seconds) in [(sooner, 1), (later, 5)] {
+        let answer = within("the timeout", asking).await.expect("it does not panic");
+        assert_eq!(answer, Err(CallError::TimedOut { limit: seconds * SECOND }));
+        assert_eq!(began.elapsed().as_secs(), u64::from(seconds));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_who_cannot_be_asked_any_more_is_disconnected() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().max_buffered(2000));
+    let mut client = stage.enter("client").await;
+    let asking = stage.io.call::<u8>("too much", "x".repeat(3000)).into_future();
+    let answers = within("the answers", asking).await;
+    assert_eq!(answers, Ok(vec![Err(CallError::Disconnected)]));
+    assert!(client.hear_the_end().await[0].starts_with("close 1008"));
+}
+
 // Step 4: in order.
 
 #[tokio::test(start_paused = true)]
@@ -1105,10 +1190,13 @@ async fn s4_events_wait_for_a_slow_on_connect() {
 async fn s4_concurrent_handlers_are_as_many_as_was_said() {
     let _step = step!();
     let stage = Stage::new(Server::builder());
-    stage.io.of("/").concurrent(2).on("work", async |_: Socket, seconds: u64| {
-        tokio::time::sleep(seconds as u32 * SECOND).await;
-        Ack(seconds)
-    });
+    stage.io.of("/").on_connect(async |_: Socket| ()).concurrent(2).on(
+        "work",
+        async |_: Socket, seconds: u64| {
+            tokio::time::sleep(seconds as u32 * SECOND).await;
+            Ack(seconds)
+        },
+    );
     let mut client = stage.enter("client").await;
     for (id, seconds) in [(0, 5), (1, 1), (2, 2), (3, 0)] {
         client.say(&format!(r#"42{id}["work",{seconds}]"#)).await;
@@ -1241,7 +1329,7 @@ async fn s4_reading_stops_while_too_much_waits_for_handlers_and_goes_on() {
 #[tokio::test(start_paused = true)]
 async fn s4_while_a_handler_awaits_an_answer_reading_goes_on_up_to_twice_the_limit() {
     let _step = step!();
-    let stage = Stage::new(Server::builder().max_pending(2000));
+    let stage = Stage::new(Server::builder().max_pending(2000).max_payload(900));
     let (note, mut notes) = notes();
     let left = note.clone();
     stage
@@ -1274,6 +1362,25 @@ async fn s4_while_a_handler_awaits_an_answer_reading_goes_on_up_to_twice_the_lim
     assert_eq!(notes.next("on_disconnect").await, reason);
     assert_eq!(flood.hear_the_end().await, [format!("close 1008: {reason}")]);
     assert_eq!(stage.problems(), [format!("a connection was closed: {reason}")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_pings_are_answered_while_reading_stops() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().max_pending(1));
+    stage.io.of("/").on("work", async |_: Socket| {
+        tokio::time::sleep(45 * SECOND).await;
+        Ack("done")
+    });
+    let mut client = stage.enter("client").await;
+    client.say(r#"420["work"]"#).await;
+    client.say(r#"421["work"]"#).await;
+    for expected in ["2", r#"430["done"]"#, "2", "2", r#"431["done"]"#] {
+        assert_eq!(client.hear().await, expected);
+        if expected == "2" {
+            client.say("3").await;
+        }
+    }
 }
 
 // Step 5: who comes in, and what must end.
@@ -1356,6 +1463,57 @@ async fn s5_middleware_is_asked_in_order_and_the_first_no_is_the_last_word() {
     client.enter(r#"40{"token":"Ada"}"#).await;
     assert_eq!(client.hear().await, r#"42["hello","Ada"]"#);
     assert_eq!(seen_so_far.so_far(), ["first", "second", "auth"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_who_leaves_before_the_answer_to_connect_is_forgotten() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let asked = Arc::new(Notify::new());
+    let asking = Arc::clone(&asked);
+    stage.io.of("/").wrap(async move |_: Handshake| -> Result<(), Refusal> {
+        asking.notify_one();
+        std::future::pending().await
+    });
+    let mut client = stage.connect("client").await;
+    client.say("40").await;
+    within("the middleware to be asked", asked.notified()).await;
+    drop(client);
+    tokio::time::sleep(SECOND).await;
+    let began = tokio::time::Instant::now();
+    within("the server to stop", stage.io.shutdown()).await;
+    assert_eq!(began.elapsed(), Duration::ZERO, "nothing is left of it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_failed_connection_is_over_though_its_handlers_are_stuck() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().max_pending(1).max_buffered(2000));
+    let (note, mut notes) = notes();
+    let entered = note.clone();
+    stage
+        .io
+        .of("/")
+        .on("stuck", async |_: Socket| std::future::pending::<()>().await)
+        .on_disconnecting(move |_: Socket, reason| drop(note.send(reason.reference_name())));
+    stage
+        .io
+        .of("/slow")
+        .wrap(async |_: Handshake| -> Result<(), Refusal> {
+            tokio::time::sleep(SECOND).await;
+            Ok(())
+        })
+        .on_connect(async move |_: Socket| drop(entered.send("entered")));
+    let mut client = stage.enter("client").await;
+    client.say("40/slow,").await;
+    client.say(r#"42["stuck"]"#).await;
+    client.say(r#"42["waits, so that nothing more is read"]"#).await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    stage.io.emit("long", "x".repeat(3000));
+    assert_eq!(notes.next("on_disconnecting").await, "transport error");
+    tokio::time::sleep(2 * SECOND).await;
+    assert_eq!(notes.so_far(), [""; 0], "nobody comes in any more");
+    assert!(client.hear_the_end().await[0].starts_with("close 1008"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -1525,6 +1683,11 @@ async fn s5_a_dynamic_namespace_is_built_once_and_goes_with_its_last_client() {
     second.hear_nothing().await;
     first.enter("40/room-1,").await;
     assert_eq!(names.so_far(), ["/room-1"], "it was gone");
+
+    let _ = stage.io.of("/room-1"); // which says that it is to stay
+    first.say("41/room-1,").await;
+    first.enter("40/room-1,").await;
+    assert_eq!(names.so_far(), [""; 0], "it stayed");
 }
 
 #[test]
@@ -1576,6 +1739,7 @@ async fn s5_a_slow_consumer_is_disconnected_and_told_why() {
     let mut slow = stage.connect_through("client", 100).await;
     slow.enter("40").await;
     for _ in 0..10 {
+        stage.io.emit("news", "x".repeat(500));
         stage.io.emit("news", "x".repeat(500));
         tokio::task::yield_now().await;
     }
@@ -1637,9 +1801,11 @@ async fn s5_a_server_that_stops_says_so_and_waits_for_handlers() {
     let mut client = stage.enter("client").await;
     client.say(r#"42["work"]"#).await;
     tokio::task::yield_now().await;
-    within("the server to stop", stage.io.shutdown()).await;
+    let began = tokio::time::Instant::now();
+    let stopped = within("the server to stop", stage.io.shutdown());
+    tokio::join!(stopped, client.hear_the_end());
+    assert_eq!(began.elapsed().as_secs(), 1, "as long as the handler takes");
     assert_eq!(notes.so_far(), ["leaves 1 room", "worked", "server shutting down"]);
-    client.hear_the_end().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -82,7 +82,7 @@ impl Link {
     /// hears of that.
     pub(crate) fn push(&self, command: Command) {
         let mut outbox = self.outbox();
-        if outbox.closed || outbox.overflowed {
+        if outbox.closed {
             return; // the lock goes first, then the command
         }
         let bytes = command.size();

@@ -45,7 +45,7 @@ impl Conversation {
         match args.clone().decode::<Args<IgnoredAny>>() {
             Ok(_) => asker.hear(Ok(args)),
             Err(error) => {
-                asker.hear(Err(NoAnswer::Disconnected));
+                drop(asker); // whoever asks hears that nobody answers any more
                 self.session.handle_args_error(error);
             }
         }
@@ -124,13 +124,13 @@ impl Conversation {
         match self.slots[index].start(work) {
             Ok(Some(running)) => {
                 self.run(index, running, cx);
-                self.go_on(index, cx);
             }
             Ok(None) => {}
             Err(waiting) => {
                 self.pending += waiting;
+                // While an answer is awaited, reading goes on; but not without end.
                 let limit = self.shared.settings.max_pending.saturating_mul(2);
-                if self.pending > limit {
+                if self.pending > limit && self.session.awaits_answer() {
                     self.fail(CloseReason::NotTaken { limit: limit as u64 });
                 }
             }
