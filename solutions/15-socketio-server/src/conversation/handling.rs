@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use engineio_server::CloseReason;
 use serde::de::IgnoredAny;
 use socketio_packet::{Args, Namespace as Name, RawArgs, RawData};
-use socketio_session::{AckToken, Event as News, NoAnswer, Refusal, SocketKey};
+use socketio_session::{AckToken, Event as News, Refusal, SocketKey};
 
 use super::Conversation;
 use crate::answer::{Answer, Outcome};
