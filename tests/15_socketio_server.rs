@@ -806,6 +806,43 @@ async fn s2_or_what_is_more_than_may_wait_at_once_is_dropped() {
     assert_eq!(stage.problems(), [""; 0]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s2_however_much_waits_a_socket_can_be_disconnected() {
+    let _step = step!();
+    let builder = Server::builder().max_buffered(2000).slow_consumer(SlowConsumer::DropNewest);
+    let stage = Stage::new(builder);
+    let mut client = stage.enter("client").await;
+    for _ in 0..10 {
+        stage.io.emit("news", "x".repeat(500));
+    }
+    for _ in 0..100 {
+        stage.io.emit("n", ()); // until not even a short one fits
+    }
+    stage.io.of("/").everybody().disconnect();
+    let mut heard = client.hear().await;
+    while heard.starts_with("42") {
+        heard = client.hear().await;
+    }
+    assert_eq!(heard, "41");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_a_socket_speaks_to_everybody_through_its_namespace() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/chat").on("say", async |socket: Socket, text: String| {
+        let namespace = socket.namespace();
+        namespace.emit("said", Args((namespace.name(), text)));
+    });
+    let (mut ada, mut bob) = (stage.connect("client").await, stage.connect("client").await);
+    ada.enter("40/chat,").await;
+    bob.enter("40/chat,").await;
+    ada.say(r#"42/chat,["say","hello"]"#).await;
+    for client in [&mut ada, &mut bob] {
+        assert_eq!(client.hear().await, r#"42/chat,["said","/chat","hello"]"#);
+    }
+}
+
 // Step 3: answers, both ways.
 
 /// What a client is told, for each way in which a handler can end.
@@ -1689,6 +1726,45 @@ async fn s5_a_dynamic_namespace_is_built_once_and_goes_with_its_last_client() {
     first.say("41/room-1,").await;
     first.enter("40/room-1,").await;
     assert_eq!(names.so_far(), [""; 0], "it stayed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_dynamic_namespace_that_is_gone_keeps_nothing_though_a_handler_captured_it() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (kept, mut tokens) = notes();
+    stage.io.of_dynamic(Pattern::new("/room-*"), move |namespace| {
+        let token = Arc::new(());
+        let _ = kept.send(Arc::downgrade(&token));
+        let itself = namespace.clone();
+        namespace
+            .on("say", async move |_: Socket, text: String| {
+                let _still_there = &token;
+                itself.emit("said", &text);
+            })
+            .on_disconnect(async |_: Socket, _| ());
+    });
+    let mut client = stage.connect("client").await;
+    client.enter("40/room-1,").await;
+    let token = tokens.next("the namespace to be built").await;
+    assert_eq!(client.ask(r#"42/room-1,["say","x"]"#).await, r#"42/room-1,["said","x"]"#);
+    assert!(token.upgrade().is_some());
+    client.say("41/room-1,").await;
+    client.enter("40").await; // then it has left the other
+    assert!(token.upgrade().is_none(), "its handlers are still there");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_other_servers_hear_of_a_dynamic_namespace_that_comes_and_goes() {
+    let _step = step!();
+    let (note, mut told) = notes();
+    let stage = Stage::new(Server::builder().adapter(Elsewhere(note)));
+    stage.io.of_dynamic(Pattern::new("/room-*"), |_| ());
+    let mut client = stage.connect("client").await;
+    client.enter("40/room-1,").await;
+    client.say("41/room-1,").await;
+    client.enter("40").await; // then it has left the other
+    assert_eq!(told.so_far(), ["opened /", "opened /room-1", "closed /room-1"]);
 }
 
 #[test]

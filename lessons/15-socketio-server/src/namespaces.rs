@@ -81,6 +81,9 @@ impl Namespaces {
 
     /// A namespace that is there from now on.
     pub(crate) fn of(&self, name: &str, settings: &Arc<Settings>) -> Arc<Inner> {
+        if let Some(inner) = self.lasting(name) {
+            return inner;
+        }
         let name = Name::new(name);
         let dynamic = self.dynamic(&name);
         let inner = {
@@ -91,6 +94,13 @@ impl Namespaces {
         };
         set_up(&inner, dynamic.as_deref());
         inner
+    }
+
+    /// One that stays, and is ready: nearly always it is, and nobody has to wait for anybody.
+    fn lasting(&self, name: &str) -> Option<Arc<Inner>> {
+        let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = all.get(name).filter(|known| known.visits.is_none())?;
+        known.inner.set_up.get().map(|()| Arc::clone(&known.inner))
     }
 
     /// The namespace that a client asks for, if there is one. A dynamic one is built once, however many

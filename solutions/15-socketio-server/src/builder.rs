@@ -115,7 +115,7 @@ impl Builder {
         self
     }
 
-    /// What is done with a [`Problem`]: `tracing::warn!`.
+    /// What is done with a [`Problem`]: `tracing::warn!`. If this panics, the connection is cut off.
     pub fn on_problem(mut self, hook: impl Fn(&Problem) + Send + Sync + 'static) -> Self {
         self.settings.on_problem = Box::new(hook);
         self

@@ -89,6 +89,14 @@ impl Inner {
         Arc::clone(&self.gate.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The last client has left, and it will be asked for no more. A handler that captured the namespace
+    /// would keep it alive.
+    pub(crate) fn close(&self) {
+        self.adapter().closed(&self.name);
+        *self.handlers.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+        *self.gate.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+
     /// Sockets that are there already keep what they have.
     pub(crate) fn change_handlers(&self, change: impl FnOnce(&mut Handlers)) {
         change(Arc::make_mut(&mut self.handlers.write().unwrap_or_else(PoisonError::into_inner)));

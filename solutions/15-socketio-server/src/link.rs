@@ -185,7 +185,8 @@ impl Command {
             Self::Send { packet, .. }
             | Self::SendVolatile { packet, .. }
             | Self::Call { packet, .. } => ROOM + packet.size(),
-            Self::Disconnect { .. } | Self::Close => ROOM,
+            // However much waits, it can be ended.
+            Self::Disconnect { .. } | Self::Close => 0,
         }
     }
 }

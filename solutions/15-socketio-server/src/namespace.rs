@@ -25,10 +25,6 @@ pub struct Namespace<U = ()> {
 }
 
 impl Namespace<()> {
-    pub(crate) fn new(inner: Arc<Inner>) -> Self {
-        Self { inner, user: PhantomData }
-    }
-
     /// Asks who a client is. It gets what the client shows (`auth` in JavaScript, `{}` if nothing), and what
     /// it makes of it is [`Socket::user`]. `Err` keeps the client out, which hears why.
     ///
@@ -61,6 +57,12 @@ impl Namespace<()> {
             gate.auth = Some(Arc::new(ask));
         });
         Namespace { inner: Arc::clone(&self.inner), user: PhantomData }
+    }
+}
+
+impl<U> Namespace<U> {
+    pub(crate) fn new(inner: Arc<Inner>) -> Self {
+        Self { inner, user: PhantomData }
     }
 }
 

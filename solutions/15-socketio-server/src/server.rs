@@ -38,7 +38,8 @@ impl Server {
     }
 
     /// Namespaces that are made when the first client asks for them, and go with the last. `set_up`
-    /// registers their handlers, once for each namespace.
+    /// registers their handlers, once for each namespace. It has the namespace: to ask the server for it
+    /// would wait for ever.
     pub fn of_dynamic(
         &self,
         names: impl Matcher,

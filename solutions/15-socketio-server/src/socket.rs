@@ -4,13 +4,13 @@ use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError};
 
 use serde::{Serialize, de::DeserializeOwned};
-use socketio_packet::{EncodeError, FromArgs, Namespace, ToArgs};
+use socketio_packet::{EncodeError, FromArgs, Namespace as Name, ToArgs};
 use socketio_rooms::Selection;
 use socketio_session::SocketId;
 
 use crate::link::Command;
 use crate::peer::Peer;
-use crate::{Broadcast, Call, Extensions, Handshake, Problem};
+use crate::{Broadcast, Call, Extensions, Handshake, Namespace, Problem};
 
 /// One client, in one namespace. A clone is the same socket, and may be kept and used anywhere.
 ///
@@ -33,7 +33,7 @@ impl<U: 'static> Socket<U> {
 
     /// In which namespace.
     #[must_use]
-    pub fn nsp(&self) -> &Namespace {
+    pub fn nsp(&self) -> &Name {
         &self.peer.nsp.name
     }
 
@@ -102,6 +102,12 @@ impl<U: 'static> Socket<U> {
     /// below [`max_buffered`](crate::Builder::max_buffered).
     pub async fn drained(&self) {
         self.peer.link.drained().await;
+    }
+
+    /// The namespace, to speak to everybody in it.
+    #[must_use]
+    pub fn namespace(&self) -> Namespace<U> {
+        Namespace::new(Arc::clone(&self.peer.nsp))
     }
 
     /// Everybody else in the namespace.
