@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::sync::Notify;
+use tokio::sync::{Barrier, Notify};
 use tokio_tungstenite::tungstenite::Message as WsMessage;
 use transcript::{step, within};
 
@@ -841,6 +841,43 @@ async fn s2_a_socket_speaks_to_everybody_through_its_namespace() {
     for client in [&mut ada, &mut bob] {
         assert_eq!(client.hear().await, r#"42/chat,["said","/chat","hello"]"#);
     }
+}
+
+/// Two threads speak at nearly the same time: the first wakes the connection's task, and the second comes
+/// at any moment of its work. An event that nobody sees would lie there until the next ping.
+#[test]
+fn s2_no_wake_up_is_lost() {
+    const ROUNDS: usize = 3000;
+    let _step = step!();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .expect("threads");
+    runtime.block_on(async {
+        let stage = Stage::new(Server::builder());
+        let mut client = stage.enter("client").await;
+        let start = Arc::new(Barrier::new(3));
+        for speaker in 0..2 {
+            let (io, start) = (stage.io.clone(), Arc::clone(&start));
+            tokio::spawn(async move {
+                for round in 0..ROUNDS {
+                    start.wait().await;
+                    for _ in 0..speaker * (round % 300) * 20 {
+                        std::hint::spin_loop();
+                    }
+                    io.emit("round", round);
+                }
+            });
+        }
+        for round in 0..ROUNDS {
+            start.wait().await;
+            for _ in 0..2 {
+                let heard = within("both speakers' events", client.hear()).await;
+                assert_eq!(heard, format!(r#"42["round",{round}]"#));
+            }
+        }
+    });
 }
 
 // Step 3: answers, both ways.
