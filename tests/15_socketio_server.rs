@@ -144,6 +144,10 @@ async fn s1_an_event_that_nobody_handles_is_a_problem_and_nothing_else() {
     client.say(r#"42["unknown",1]"#).await;
     assert_eq!(client.ask(r#"42["hello"]"#).await, r#"42["welcome"]"#);
     assert_eq!(stage.problems(), [r#"expected a handler for "unknown", there is none"#]);
+    let long = "x".repeat(100_000);
+    client.say(&format!(r#"42["{long}"]"#)).await;
+    client.ask(r#"42["hello"]"#).await;
+    assert!(stage.problems()[0].len() < 150, "it goes into a log");
 }
 
 #[tokio::test(start_paused = true)]
@@ -347,6 +351,19 @@ async fn s1_a_connection_in_no_namespace_ends() {
     member.hear_nothing().await;
     member.hear_nothing().await;
     assert_eq!(member.ask(r#"42["hello"]"#).await, r#"42["welcome"]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_a_message_over_the_limit_ends_the_connection_and_both_ends_hear_of_the_limit() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().max_payload(1000));
+    stage.io.of("/").on("hello", welcome);
+    let mut client = stage.enter("client").await;
+    assert_eq!(client.ask(r#"42["hello"]"#).await, r#"42["welcome"]"#);
+    client.send(WsMessage::text("x".repeat(2000))).await;
+    let reason = "expected a message of at most 1000 bytes (max_payload), came a longer one";
+    assert_eq!(client.hear().await, format!("close 1009: {reason}"));
+    assert_eq!(stage.problems(), [format!("a connection was closed: {reason}")]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -857,6 +874,8 @@ fn s2_no_wake_up_is_lost() {
     runtime.block_on(async {
         let stage = Stage::new(Server::builder());
         let mut client = stage.enter("client").await;
+        stage.io.emit("begin", Args(()));
+        assert_eq!(within("a first event", client.hear()).await, r#"42["begin"]"#);
         let start = Arc::new(Barrier::new(3));
         for speaker in 0..2 {
             let (io, start) = (stage.io.clone(), Arc::clone(&start));

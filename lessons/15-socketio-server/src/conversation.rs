@@ -8,14 +8,14 @@ use std::sync::{Arc, atomic::Ordering};
 use std::task::{Context, Poll, ready};
 
 use engineio_server::{CloseReason, Connection};
-use socketio_session::Session;
+use socketio_session::{DisconnectReason, Session};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::Extensions;
 use crate::asker::Asker;
 use crate::link::{Command, Link};
 use crate::shared::Shared;
 use crate::slot::Slot;
+use crate::{Extensions, Problem};
 
 /// One connection: its task. It owns the machine, and runs the handlers.
 pub(crate) struct Conversation {
@@ -107,10 +107,15 @@ impl Conversation {
         self.link.close();
         self.ending = true;
         let reason = self.connection.take().and_then(|it| it.close_reason().cloned());
+        let reason = reason.unwrap_or(CloseReason::ByServer);
+        if is_fault(&reason) {
+            let reason = DisconnectReason::Closed(reason.clone());
+            self.shared.settings.report(&Problem::Closed { reason });
+        }
         if self.shared.stopping.load(Ordering::Acquire) {
             self.session.shut_down();
         } else {
-            self.session.handle_close(reason.unwrap_or(CloseReason::ByServer));
+            self.session.handle_close(reason);
         }
     }
 
@@ -127,4 +132,18 @@ impl Conversation {
         self.session.handle_timeout(Instant::now().into_std());
         Poll::Ready(())
     }
+}
+
+/// Whether the client did what it must not: its programmer wants to know. What is ended from here has been
+/// reported.
+fn is_fault(reason: &CloseReason) -> bool {
+    matches!(
+        reason,
+        CloseReason::Malformed(_)
+            | CloseReason::Unexpected { .. }
+            | CloseReason::ConcurrentGet
+            | CloseReason::ConcurrentPost
+            | CloseReason::TooLong { .. }
+            | CloseReason::BrokenWebSocket { .. }
+    )
 }

@@ -27,7 +27,7 @@ pub enum Problem {
         name: String,
     },
     /// Nobody handles an event.
-    #[error("expected a handler for {name:?}, there is none")]
+    #[error("expected a handler for {:?}, there is none", beginning_of(name))]
     NoHandler {
         /// The event.
         name: ByteString,
@@ -38,4 +38,9 @@ pub enum Problem {
         /// What that was.
         reason: DisconnectReason,
     },
+}
+
+/// A client chooses the name, and this goes into a log.
+fn beginning_of(name: &str) -> String {
+    name.chars().take(60).collect()
 }
