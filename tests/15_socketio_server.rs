@@ -993,6 +993,7 @@ async fn s3_arguments_that_are_no_json_end_the_connection() {
     for (event, what) in [
         (r#"42["typed",}]"#, "a type"),
         (r#"42["no arguments",}]"#, "a handler without arguments"),
+        (r#"42["raw",}]"#, "a handler that takes whatever comes"),
         (r#"42["nobody",}]"#, "an event that nobody handles"),
         (r#"427["nobody",}]"#, "such an event that is to be answered"),
     ] {
@@ -1001,6 +1002,7 @@ async fn s3_arguments_that_are_no_json_end_the_connection() {
             .io
             .of("/")
             .on("typed", async |_: Socket, _: Value| ())
+            .on("raw", async |_: Socket, _: RawArgs| ())
             .on("no arguments", async |_: Socket| ());
         let mut client = stage.enter("client").await;
         client.say(event).await;

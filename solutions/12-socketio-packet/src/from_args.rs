@@ -27,6 +27,7 @@ pub trait FromArgs: Sized {
 
 impl FromArgs for RawArgs {
     fn from_args(raw: RawArgs) -> Result<Self, ArgsError> {
+        read(&raw, Several::<IgnoredAny>(PhantomData))?; // whatever they are, they have to be arguments
         Ok(raw)
     }
 }
