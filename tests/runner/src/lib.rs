@@ -13,6 +13,7 @@ pub mod source;
 pub mod steps;
 pub mod tree;
 
+pub mod failure;
 pub mod generate;
 pub mod includes;
 pub mod libtest;

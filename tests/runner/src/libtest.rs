@@ -94,6 +94,11 @@ pub fn executable(line: &str) -> Option<&str> {
     path.trim_end().strip_suffix(')')
 }
 
+/// Whether a line of the output says that a test failed.
+pub fn is_failure(line: &str) -> bool {
+    outcome(line).is_some_and(|(_, end)| end == "FAILED")
+}
+
 fn section_title(line: &str) -> Option<&str> {
     line.strip_prefix("---- ")?.strip_suffix(" stdout ----")
 }

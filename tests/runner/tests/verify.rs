@@ -22,7 +22,7 @@ fn fixture(name: &str) -> Copy {
 fn a_course_that_is_right_is_proven() {
     let course = fixture("right");
     let text = course.course(&["verify"]).well();
-    assert!(text.contains("2 steps, 3 holes, 3 tests, 6 runs"), "{text}");
+    assert!(text.contains("2 steps, 3 holes, 3 tests, 7 runs"), "{text}");
     assert!(text.contains("1 step, 1 hole, 1 test, 3 runs"), "{text}");
     assert_eq!(text.matches("proven").count(), 2, "{text}");
 }
@@ -118,6 +118,26 @@ fn a_failure_that_does_not_name_its_step() {
     course.replace(TESTS, "step 1.2: expected a refusal", "expected a refusal");
     let nameless = "the failure of l01_greeting::s2_who_has_no_name_is_refused to name step 1.2";
     course.course(&["verify", "01"]).badly(&[TESTS, nameless]);
+}
+
+#[test]
+fn a_failure_that_helps_no_learner() {
+    let course = fixture("noise");
+    course.replace(TESTS, "step 1.2: expected a refusal", "step 1.2: set RUST_BACKTRACE");
+    let noise = "the failure of l01_greeting::s2_who_has_no_name_is_refused to say what came";
+    course.course(&["verify", "01"]).badly(&[TESTS, noise, "step 1.2: set RUST_BACKTRACE"]);
+}
+
+#[test]
+fn a_test_that_ends_all_others() {
+    let course = fixture("abort");
+    course.replace(
+        TESTS,
+        "#[test]\nfn s2_who",
+        "#[test]\nfn s1_b() { std::process::abort() }\n\n#[test]\nfn s2_who",
+    );
+    let fails = "s1_b to pass with step 1.2 and later ones unwritten";
+    course.course(&["verify", "01"]).badly(&[TESTS, fails]);
 }
 
 #[test]

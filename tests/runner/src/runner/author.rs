@@ -1,6 +1,7 @@
 //! `generate`, `verify` and `bless`: for those who write lessons.
 
-use std::time::Instant;
+use std::sync::mpsc;
+use std::thread;
 
 use course::environment;
 use course::generate;
@@ -9,7 +10,7 @@ use course::problem::Problem;
 use course::source::Source;
 use course::steps::StepId;
 use course::tree::{self, Difference};
-use course::verify;
+use course::verify::{self, Verdict};
 
 use super::terminal::{Paint, paint, say};
 use super::{Runner, Stop, messages};
@@ -39,19 +40,23 @@ impl Runner {
     /// Proves the lessons; tells everything that is wrong, not only the first.
     pub(super) fn verify(&self, args: &[String]) -> Result<(), Stop> {
         let (_, called) = self.options(args, &[])?;
+        let (course, lessons) = (&self.course, &self.lessons(called, "verify")?);
         let mut problems = Vec::new();
-        for lesson in self.lessons(called, "verify")? {
-            let begun = Instant::now();
-            let verdict = verify::lesson(&self.course, &lesson);
-            let mark = match verdict.problems.is_empty() {
-                true => paint(Paint::Good, messages::PROVEN),
-                false => paint(Paint::Bad, &messages::wrong(verdict.problems.len())),
-            };
-            let seconds = begun.elapsed().as_secs_f32();
-            let (name, summary) = (lesson.dir(), verdict.summary);
-            say(format!("{name:<23} {summary:<39} {mark}  ({seconds:.1} s)"));
-            problems.extend(verdict.problems);
-        }
+        thread::scope(|scope| {
+            // One ahead: the next lesson compiles while the tests of this one wait.
+            let (sender, built) = mpsc::sync_channel(0);
+            scope.spawn(move || {
+                for lesson in lessons {
+                    let built = verify::build(course, lesson);
+                    sender.send((lesson, built)).expect("each lesson is proven");
+                }
+            });
+            for (lesson, built) in built {
+                let verdict = verify::lesson(course, lesson, built);
+                tell_verdict(lesson, &verdict);
+                problems.extend(verdict.problems);
+            }
+        });
         if called.is_none() {
             problems.extend(verify::whole(&self.course));
         }
@@ -109,6 +114,14 @@ impl Runner {
         let differences = tree::differences(&self.course.root, &lesson.starter(), &files)?;
         Ok(differences.iter().map(|difference| stale(difference, lesson)).collect())
     }
+}
+
+fn tell_verdict(lesson: &Lesson, verdict: &Verdict) {
+    let mark = match verdict.problems.is_empty() {
+        true => paint(Paint::Good, messages::PROVEN),
+        false => paint(Paint::Bad, &messages::wrong(verdict.problems.len())),
+    };
+    say(format!("{:<23} {:<39} {mark}", lesson.dir(), verdict.summary));
 }
 
 fn stale(difference: &Difference, lesson: &Lesson) -> String {

@@ -24,9 +24,6 @@ The error lies in the tests, which are the course's. Did you change a name or a
 signature that was given? If not, it is a fault of the course: please report it.";
 pub(super) const NOT_COMPILED: &str = "the code does not compile yet";
 
-/// What came instead of a transcript; its lines follow, with these signs.
-pub(super) const ANOTHER_TRANSCRIPT: &str = "another transcript (- expected, + came)";
-
 pub(super) const PLANNED: &str = "planned";
 pub(super) const MINE: &str = "mine";
 pub(super) const CHECK: &str = "check     cargo course check   (at every save: cargo course watch)";
@@ -52,23 +49,6 @@ pub(super) fn lines_more(count: usize, lesson: &Lesson, step: u8) -> String {
     format!("          … {count} lines more: cargo test -p {package} s{step}_")
 }
 
-/// What came instead of a value: `why` is empty, or a colon and the test's own words.
-pub(super) fn another_value(why: &str) -> String {
-    format!("another value{why}")
-}
-
-pub(super) fn value_came(value: &str) -> String {
-    format!("+ came      {value}")
-}
-
-pub(super) fn value_expected(value: &str) -> String {
-    format!("- expected  {value}")
-}
-
-pub(super) fn smallest_input(input: &str) -> String {
-    format!("smallest input that fails: {input}")
-}
-
 /// The two sides of a comparison.
 pub(super) const YOURS: &str = "yours";
 pub(super) const SOLUTION: &str = "the solution";
@@ -76,11 +56,6 @@ pub(super) const SAME: &str = "the same";
 
 pub(super) fn at(id: StepId, place: &str) -> String {
     format!("step {id}  {place}")
-}
-
-pub(super) fn unwritten(task: &str) -> String {
-    let title = task.split_once(" (cargo course").map_or(task, |(title, _)| title);
-    format!("not yet written: {title}")
 }
 
 pub(super) fn edit(place: &str) -> String {

@@ -3,7 +3,6 @@
 mod author;
 mod book;
 mod check;
-mod failure;
 mod function;
 mod help;
 mod hint;

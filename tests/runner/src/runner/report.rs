@@ -1,9 +1,9 @@
 //! What a test run says to the learner: what passes, and what the first failure means.
 
+use course::failure;
 use course::libtest::{self, Test};
 use course::steps::{HoleEntry, Step};
 
-use super::failure;
 use super::rows::rows;
 use super::target::Target;
 use super::terminal::{Paint, paint, plain, say};

@@ -5,6 +5,7 @@
 //! missing. One build then serves every state of a learner's progress.
 
 mod crates;
+mod run;
 mod snapshots;
 mod states;
 
@@ -13,6 +14,8 @@ use crate::manifest;
 use crate::map::{Course, Lesson};
 use crate::problem::Problem;
 use crate::source::Source;
+
+use crates::Spec;
 
 /// What came of one lesson.
 #[derive(Debug, Clone, Default)]
@@ -23,15 +26,31 @@ pub struct Verdict {
     pub problems: Vec<Problem>,
 }
 
+/// A written lesson whose crates compile.
+pub struct Built {
+    source: Source,
+    spec: Spec,
+}
+
+/// Makes both crates of a written lesson, and builds them.
+///
+/// # Errors
+///
+/// What is wrong with the solution or its `steps.md`, or what the compiler said.
+pub fn build(course: &Course, lesson: &Lesson) -> Result<Built, Vec<Problem>> {
+    let source = Source::load(course, lesson)?;
+    let spec = build_crates(&source).map_err(|problem| vec![problem])?;
+    Ok(Built { source, spec })
+}
+
 /// Verifies one written lesson.
-pub fn lesson(course: &Course, lesson: &Lesson) -> Verdict {
-    match Source::load(course, lesson) {
-        Ok(source) => {
-            let mut verdict = prove(&source).unwrap_or_else(|problem| refused(vec![problem]));
+pub fn lesson(course: &Course, lesson: &Lesson, built: Result<Built, Vec<Problem>>) -> Verdict {
+    match built.and_then(|built| prove(&built).map_err(|problem| vec![problem])) {
+        Ok(mut verdict) => {
             verdict.problems.extend(missing_parts(course, lesson));
             verdict
         }
-        Err(problems) => refused(problems),
+        Err(problems) => Verdict { summary: String::new(), problems },
     }
 }
 
@@ -42,11 +61,14 @@ pub fn whole(course: &Course) -> Vec<Problem> {
     problems
 }
 
-fn prove(source: &Source) -> Result<Verdict, Problem> {
+fn build_crates(source: &Source) -> Result<Spec, Problem> {
     let crates = crates::write(source)?;
     crates.check_starter()?;
-    let spec = crates.build_switched()?;
-    let proof = states::prove(source, &spec)?;
+    crates.build_switched()
+}
+
+fn prove(Built { source, spec }: &Built) -> Result<Verdict, Problem> {
+    let proof = states::prove(source, spec)?;
     let counts = [
         count(source.steps.len(), "step"),
         count(source.pairs().len(), "hole"),
@@ -77,8 +99,4 @@ fn missing_parts(course: &Course, lesson: &Lesson) -> Vec<Problem> {
 /// `1 step`, `2 steps`.
 fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-fn refused(problems: Vec<Problem>) -> Verdict {
-    Verdict { summary: String::new(), problems }
 }

@@ -1,19 +1,23 @@
 //! The states of a learner's progress, and whether the tests tell them apart.
 //!
 //! With the holes of steps N and later missing, every test of step N fails and names the step, and
-//! the tests of the steps before pass. With a single hole missing, a test of its step fails.
+//! the tests of the steps before pass. With a single hole missing, a test of its step fails: the
+//! first one that does ends the run.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
 use std::iter;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::crates::{MISSING, Spec};
+use super::run::{Run, runs};
 use crate::environment;
+use crate::failure::{self, Failure};
 use crate::holes::HoleId;
 use crate::libtest::{self, Test};
 use crate::problem::Problem;
@@ -23,8 +27,8 @@ use crate::source::Source;
 /// is for a test that forgot them.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// How many states are tried at a time.
-const AT_ONCE: usize = 4;
+/// How many runs there are at a time: most of those that are to fail wait for a deadline.
+const AT_ONCE: usize = 8;
 
 /// What the states showed.
 #[derive(Default)]
@@ -36,69 +40,42 @@ pub(super) struct Proof {
 
 /// Runs every state of the lesson.
 pub(super) fn prove(source: &Source, spec: &Spec) -> Result<Proof, Problem> {
-    let mut prover = Prover { source, spec, proof: Proof::default() };
-    let listed = prover.spawn(&["--list"], &[])?;
-    let names = libtest::parse_list(&listed);
-    prover.proof.tests = names.len();
-    prover.check_names(&names);
+    let mut prover = Prover { source, spec, names: Vec::new(), proof: Proof::default() };
+    prover.names = libtest::parse_list(&prover.spawn(&["--list".to_owned()], &[], |_| false)?);
+    prover.proof.tests = prover.names.len();
+    prover.check_names();
 
-    let states = states(source);
-    prover.proof.runs = states.len();
-    for (state, tests) in states.iter().zip(prover.run_all(&states)?) {
-        match *state {
-            State::From(step) => prover.check_progress(step, &tests),
-            State::Without(hole) => prover.check_hole(hole, &tests),
+    let runs = runs(source);
+    prover.proof.runs = runs.len();
+    for (run, tests) in runs.iter().zip(prover.run_all(&runs)?) {
+        match *run {
+            Run::Before(step) => prover.check_passed(step, &tests),
+            Run::Of(step) => prover.check_failed(step, &tests),
+            Run::Without(hole) => prover.check_hole(hole, &tests),
         }
     }
     Ok(prover.proof)
 }
 
-/// What is written and what is not.
-#[derive(Clone, Copy)]
-enum State {
-    /// All steps before this one.
-    From(u8),
-    /// Everything but this hole.
-    Without(HoleId),
-}
-
-/// Every state that is to be proven.
-fn states(source: &Source) -> Vec<State> {
-    let last = u8::try_from(source.steps.len() + 1).unwrap_or(u8::MAX);
-    let progress = (1..=last).rev().map(State::From);
-    let holes = source.pairs().into_iter().map(|pair| State::Without(pair.hole.id));
-    progress.chain(holes).collect()
-}
-
-impl State {
-    fn missing(self, source: &Source) -> Vec<HoleId> {
-        match self {
-            Self::Without(hole) => vec![hole],
-            Self::From(step) => {
-                let holes = source.pairs().into_iter().map(|pair| pair.hole.id);
-                holes.filter(|id| id.step.step >= step).collect()
-            }
-        }
-    }
-}
-
 struct Prover<'a> {
     source: &'a Source,
     spec: &'a Spec,
+    /// Every test of the lesson.
+    names: Vec<String>,
     proof: Proof,
 }
 
 impl Prover<'_> {
     /// Every test belongs to a step, and every step has one.
-    fn check_names(&mut self, names: &[String]) {
+    fn check_names(&mut self) {
         let known: BTreeSet<u8> = self.source.steps.iter().map(|step| step.id.step).collect();
         let mut tested = BTreeSet::new();
-        for name in names {
-            match libtest::step(name).filter(|step| known.contains(step)) {
+        for name in self.names.clone() {
+            match libtest::step(&name).filter(|step| known.contains(step)) {
                 Some(step) => drop(tested.insert(step)),
                 None => self.problem(
                     "a test named after a step of steps.md, such as s1_…",
-                    name.clone(),
+                    name,
                     "rename it",
                 ),
             }
@@ -110,33 +87,42 @@ impl Prover<'_> {
     }
 
     /// The steps before `from` are written, the others are not.
-    fn check_progress(&mut self, from: u8, tests: &[Test]) {
+    fn check_passed(&mut self, from: u8, tests: &[Test]) {
         let written = match from {
             from if usize::from(from) > self.source.steps.len() => {
                 "with every step written".to_owned()
             }
-            1 => "with no step written".to_owned(),
-            from => format!("with step {} and later ones unwritten", self.id(from)),
+            from => self.unwritten(from),
         };
+        for test in tests.iter().filter(|test| !test.passed) {
+            self.problem(
+                format!("{} to pass {written}", test.name),
+                reason(test),
+                "let it need no later step, or mend the solution",
+            );
+        }
+    }
+
+    /// The tests of a step that is not written.
+    fn check_failed(&mut self, step: u8, tests: &[Test]) {
         for test in tests {
-            let Some(step) = test.step() else { continue };
-            if step < from && !test.passed {
+            if test.passed {
                 self.problem(
-                    format!("{} to pass {written}", test.name),
-                    reason(test),
-                    "let it need no later step, or mend the solution",
-                );
-            } else if step == from && test.passed {
-                self.problem(
-                    format!("{} to fail {written}", test.name),
+                    format!("{} to fail {}", test.name, self.unwritten(step)),
                     "a test that passes",
                     format!("assert something that step {} brings", self.id(step)),
                 );
-            } else if step == from && !names_step(&test.output, &self.id(step)) {
+            } else if !names_step(&test.output, &self.id(step)) {
                 self.problem(
                     format!("the failure of {} to name step {}", test.name, self.id(step)),
                     reason(test),
                     "begin the test with `let _step = transcript::step!();`",
+                );
+            } else if let Some(came) = not_helpful(&failure::read(test)) {
+                self.problem(
+                    format!("the failure of {} to say what came, and that alone", test.name),
+                    came,
+                    "assert with a reason, or let tests/runner/src/failure.rs leave it out",
                 );
             }
         }
@@ -144,30 +130,25 @@ impl Prover<'_> {
 
     /// Everything is written but one hole.
     fn check_hole(&mut self, id: HoleId, tests: &[Test]) {
-        if tests.iter().any(|test| !test.passed && test.step() == Some(id.step.step)) {
+        if tests.iter().any(|test| !test.passed) {
             return;
         }
         let pair = self.source.hole(id).expect("the id came from a hole");
         let expected = format!("a test of step {} that fails without hole {}", id.step, id);
-        let came = match tests.iter().find(|test| !test.passed) {
-            Some(test) => format!("only {} to fail", test.name),
-            None => "no failing test".to_owned(),
-        };
         let file = self.source.lesson.solution().join(&pair.entry.file);
         let remedy =
             format!("test what `{}` does, in tests named s{}_…", pair.entry.item, id.step.step);
-        let problem = Problem::in_file(file, expected, came, remedy);
+        let problem = Problem::in_file(file, expected, "none that does", remedy);
         self.proof.problems.push(problem.at_line(pair.hole.lines.start + 1));
     }
 
-    /// Runs the tests in each state, several states at once: over real sockets, a test of what is not
-    /// written waits for its deadline.
-    fn run_all(&self, states: &[State]) -> Result<Vec<Vec<Test>>, Problem> {
+    /// Makes all runs, several at once.
+    fn run_all(&self, runs: &[Run]) -> Result<Vec<Vec<Test>>, Problem> {
         let next = AtomicUsize::new(0);
         let work = || -> Vec<(usize, Result<Vec<Test>, Problem>)> {
             let indices = iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-            let indices = indices.take_while(|index| *index < states.len());
-            indices.map(|index| (index, self.run(states[index]))).collect()
+            let indices = indices.take_while(|index| *index < runs.len());
+            indices.map(|index| (index, self.run(runs[index]))).collect()
         };
         let mut outcomes: Vec<_> = thread::scope(|scope| {
             let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
@@ -178,12 +159,26 @@ impl Prover<'_> {
         outcomes.into_iter().map(|(_, outcome)| outcome).collect()
     }
 
-    fn run(&self, state: State) -> Result<Vec<Test>, Problem> {
-        let output = self.spawn(&[], &state.missing(self.source))?;
-        Ok(libtest::parse(&output).unwrap_or_default())
+    fn run(&self, run: Run) -> Result<Vec<Test>, Problem> {
+        let missing = run.missing(self.source);
+        let output = self.spawn(&run.args(), &missing, |line| run.ends_at(line))?;
+        let mut tests = libtest::parse(&output).unwrap_or_default();
+        // One that did not end did not pass: what it did ended all of them.
+        for name in self.names.iter().filter(|name| run.includes(name)) {
+            if !tests.iter().any(|test| test.name == *name) {
+                tests.push(Test { name: name.clone(), passed: false, output: String::new() });
+            }
+        }
+        Ok(tests)
     }
 
-    fn spawn(&self, args: &[&str], missing: &[HoleId]) -> Result<String, Problem> {
+    /// Runs the test binary up to a line that `is_last`: what it printed.
+    fn spawn(
+        &self,
+        args: &[String],
+        missing: &[HoleId],
+        is_last: impl Fn(&str) -> bool,
+    ) -> Result<String, Problem> {
         let missing: Vec<String> = missing.iter().map(HoleId::to_string).collect();
         let failed = |came: String, remedy: &str| {
             let expected = format!("the tests to end without the holes [{}]", missing.join(", "));
@@ -199,21 +194,30 @@ impl Prover<'_> {
             .stderr(Stdio::null())
             .spawn()
             .map_err(broken)?;
-        let stdout = child.stdout.take().expect("stdout is piped");
-        let (sender, receiver) = mpsc::channel();
-        thread::spawn(move || sender.send(std::io::read_to_string(stdout)));
-        let ended = receiver.recv_timeout(DEADLINE);
-        if ended.is_err() {
-            child.kill().map_err(broken)?;
-        }
+        let lines = BufReader::new(child.stdout.take().expect("stdout is piped")).split(b'\n');
+        let (sender, heard) = mpsc::channel();
+        thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        let (mut output, end) = (String::new(), Instant::now() + DEADLINE);
+        let is_late = loop {
+            match heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    let line = String::from_utf8_lossy(&line);
+                    output.extend([&*line, "\n"]);
+                    if is_last(&line) {
+                        break false;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => break false,
+                Err(RecvTimeoutError::Timeout) => break true,
+            }
+        };
+        child.kill().map_err(broken)?; // it may have ended
         child.wait().map_err(broken)?;
-        match ended {
-            Ok(output) => output.map_err(broken),
-            Err(_) => Err(failed(
-                format!("no end within {} s", DEADLINE.as_secs()),
-                "give each await a deadline, and join every task",
-            )),
+        if is_late {
+            let came = format!("no end within {} s", DEADLINE.as_secs());
+            return Err(failed(came, "give each await a deadline, and join every task"));
         }
+        Ok(output)
     }
 
     fn problem(
@@ -223,6 +227,13 @@ impl Prover<'_> {
         remedy: impl Into<String>,
     ) {
         self.proof.problems.push(Problem::in_file(self.file(), expected, came, remedy));
+    }
+
+    fn unwritten(&self, step: u8) -> String {
+        match step {
+            1 => "with no step written".to_owned(),
+            step => format!("with step {} and later ones unwritten", self.id(step)),
+        }
     }
 
     fn file(&self) -> PathBuf {
@@ -238,6 +249,14 @@ impl Prover<'_> {
 fn names_step(output: &str, id: &str) -> bool {
     let words: Vec<&str> = output.split_whitespace().collect();
     words.windows(2).any(|pair| pair[0] == "step" && pair[1].trim_end_matches([':', ',']) == id)
+}
+
+/// What the runner would show that helps nobody.
+fn not_helpful(failure: &Failure) -> Option<String> {
+    match failure.came.is_empty() {
+        true => Some("nothing".to_owned()),
+        false => failure.noise().map(|line| format!("{line:?}")),
+    }
 }
 
 /// What a failed test said, in a line.

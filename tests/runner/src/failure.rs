@@ -2,19 +2,17 @@
 
 use std::iter;
 
-use course::libtest::Test;
-
-use super::messages;
+use crate::libtest::Test;
 
 /// What a failed test has to say.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Failure {
+pub struct Failure {
     /// Where it panicked: `lessons/01-http-message/src/response.rs:41`.
-    pub(super) place: Option<String>,
+    pub place: Option<String>,
     /// What came instead, in lines.
-    pub(super) came: Vec<String>,
+    pub came: Vec<String>,
     /// Whether it met a `todo!`.
-    pub(super) unwritten: bool,
+    pub unwritten: bool,
 }
 
 /// Advice of insta's and of the standard library's that does not fit a course, by its beginning.
@@ -40,9 +38,21 @@ const STEP_BLOCK: [&str; 4] = ["step      ", "file      ", "expected  ", "hint  
 /// What proptest prints below its smallest input.
 const STATISTICS: &str = "\tsuccesses: ";
 
+/// What a learner should never see, though it may come from the output.
+const NOT_FOR_LEARNERS: [&str; 5] =
+    ["cargo insta", "RUST_BACKTRACE", "Snapshot file", "thread '", "\x1b["];
+
+impl Failure {
+    /// The first line that says nothing to a learner.
+    pub fn noise(&self) -> Option<&str> {
+        let is_noise = |line: &&String| NOT_FOR_LEARNERS.iter().any(|noise| line.contains(noise));
+        self.came.iter().find(is_noise).map(String::as_str)
+    }
+}
+
 /// Reads the output of a failed test. The first panic is the cause; those that follow from it, and
 /// those of a property test that looks for a smaller input, only repeat it.
-pub(super) fn read(test: &Test) -> Failure {
+pub fn read(test: &Test) -> Failure {
     let mut failure = Failure { place: None, came: Vec::new(), unwritten: false };
     let mut is_repetition = false;
     let mut lines = test.output.lines();
@@ -60,12 +70,12 @@ pub(super) fn read(test: &Test) -> Failure {
             continue;
         } else if let Some(task) = line.strip_prefix("not yet implemented: ") {
             failure.unwritten = true;
-            failure.came.push(messages::unwritten(task));
+            failure.came.push(unwritten(task));
         } else if let Some(input) = line.strip_prefix("minimal failing input: ") {
             let rest = lines.by_ref().take_while(|line| !line.starts_with(STATISTICS));
             let input = on_one_line(iter::once(input).chain(rest));
             end_reason(&mut failure.came);
-            failure.came.push(messages::smallest_input(&input));
+            failure.came.push(smallest_input(&input));
         } else {
             failure.came.extend(useful(line));
         }
@@ -88,7 +98,7 @@ fn useful(line: &str) -> Option<String> {
             Some(format!("{} {}", &text[..at], text[at..].trim_end()))
         }
         _ if line.contains("┈┈┈┈") => Some("  …".to_owned()),
-        _ if line == "-old snapshot" => Some(messages::ANOTHER_TRANSCRIPT.to_owned()),
+        _ if line == "-old snapshot" => Some(ANOTHER_TRANSCRIPT.to_owned()),
         _ if NOISE.iter().chain(&STEP_BLOCK).any(|noise| line.starts_with(noise)) => None,
         _ => Some(line.trim_end().to_owned()),
     }
@@ -98,11 +108,11 @@ fn useful(line: &str) -> Option<String> {
 fn unequal(line: &str) -> Option<String> {
     let what = line.strip_prefix("assertion `left == right` failed");
     if let Some(what) = what.or_else(|| line.strip_prefix("assertion failed: `(left == right)`")) {
-        return Some(messages::another_value(what.trim_end()));
+        return Some(another_value(what.trim_end()));
     }
     let came = line.strip_prefix("  left: ").map(|value| value.trim_end_matches(','));
-    let came = came.map(messages::value_came);
-    came.or_else(|| line.strip_prefix(" right: ").map(messages::value_expected))
+    let came = came.map(value_came);
+    came.or_else(|| line.strip_prefix(" right: ").map(value_expected))
 }
 
 /// What `{:#?}` spread over lines.
@@ -147,9 +157,36 @@ fn trim(lines: &mut Vec<String>) {
     }
 }
 
+// How the runner says it.
+
+/// What came instead of a transcript; its lines follow, with these signs.
+const ANOTHER_TRANSCRIPT: &str = "another transcript (- expected, + came)";
+
+/// What came instead of a value: `why` is empty, or a colon and the test's own words.
+fn another_value(why: &str) -> String {
+    format!("another value{why}")
+}
+
+fn value_came(value: &str) -> String {
+    format!("+ came      {value}")
+}
+
+fn value_expected(value: &str) -> String {
+    format!("- expected  {value}")
+}
+
+fn smallest_input(input: &str) -> String {
+    format!("smallest input that fails: {input}")
+}
+
+fn unwritten(task: &str) -> String {
+    let title = task.split_once(" (cargo course").map_or(task, |(title, _)| title);
+    format!("not yet written: {title}")
+}
+
 #[cfg(test)]
 mod tests {
-    use course::libtest::Test;
+    use crate::libtest::Test;
 
     fn came(output: &str) -> String {
         let test = Test { name: String::new(), passed: false, output: output.to_owned() };
