@@ -550,6 +550,7 @@ fn s4_arguments_that_are_none_end_the_connection_too() {
     scene.session.handle_args_error(problem(r#"2["n",x]"#));
     scene.drain();
     assert!(scene.last().starts_with("event: closes: expected"), "{}", scene.last());
+    assert_eq!(scene.reasons[0].reference_name(), "forced close");
     scene.assert_is_over();
 }
 
@@ -716,7 +717,7 @@ fn s5_an_event_before_the_answer_to_a_connect() {
 #[test]
 fn s5_whatever_happens_everybody_hears_what_they_must_and_once() {
     let _step = step!();
-    let config = ProptestConfig { cases: 1000, ..quiet() };
+    let config = ProptestConfig { cases: 4 * quiet().cases, ..quiet() };
     proptest!(config, |(acts in prop::collection::vec((act(), any::<bool>()), 0..60))| {
         let mut model = Model::new();
         for (act, is_drained) in acts {
