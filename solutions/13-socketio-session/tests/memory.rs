@@ -15,10 +15,12 @@ mod l13_memory {
     /// What an asker is, in a server: a pointer.
     type Asker = Box<u8>;
 
-    fn kept(region: &Region<'_, System>) -> usize {
+    /// What libtest's own thread may take or give back meanwhile. A byte for each packet of a flood.
+    const NOISE: isize = 1000;
+
+    fn kept(region: &Region<'_, System>) -> isize {
         let change = region.change();
-        let bytes = change.bytes_allocated as isize - change.bytes_deallocated as isize;
-        usize::try_from(bytes).expect("nothing is freed that was there before")
+        change.bytes_allocated as isize - change.bytes_deallocated as isize
     }
 
     fn joined(parser: &Arc<Json>, namespaces: usize) -> (Session<Asker>, Vec<SocketKey>) {
@@ -46,19 +48,24 @@ mod l13_memory {
     fn s4_a_session_that_rests_weighs_little() {
         assert!(size_of::<Session<Asker>>() <= 136, "{} bytes", size_of::<Session<Asker>>());
         let parser = Arc::new(Json::default());
+        let mut sessions = Vec::with_capacity(100);
+        let region = Region::new(ALLOCATOR);
+        sessions.extend((0..100).map(|_| joined(&parser, 1).0));
+        let rest = kept(&region) / 100;
+        assert!(rest <= 256, "at rest, in one namespace: {rest} bytes");
+        sessions.clear();
+        assert!(kept(&region) < NOISE, "a hundred that are gone: {} bytes", kept(&region));
+
         let region = Region::new(ALLOCATOR);
         let (mut session, keys) = joined(&parser, 1);
         let key = keys[0];
         drop(keys);
-        let rest = kept(&region);
-        assert!(rest <= 256, "at rest, in one namespace: {rest} bytes");
-
         for _ in 0..1000 {
             session.handle_message(Message::from(r#"20["a"]"#));
         }
         assert!(kept(&region) > 100_000, "a flood that nobody takes weighs nothing");
         drain(&mut session);
-        assert_eq!(kept(&region), rest, "after a flood");
+        assert!(kept(&region) < rest + NOISE, "after a flood: {} bytes", kept(&region));
 
         let packet = EncodedPacket::event(&*parser, &Namespace::MAIN, None, "a", 1).expect("JSON");
         for id in 0..1000 {
@@ -70,19 +77,19 @@ mod l13_memory {
         }
         drop(packet);
         drain(&mut session);
-        assert_eq!(kept(&region), rest, "after a thousand answers");
+        assert!(kept(&region) < rest + NOISE, "after 1000 answers: {} bytes", kept(&region));
 
         session.handle_close(CloseReason::ByClient);
         drain(&mut session);
         drop(session);
-        assert_eq!(kept(&region), 0, "after its end");
 
+        let region = Region::new(ALLOCATOR);
         let (mut session, keys) = joined(&parser, 100);
         for number in 1..100 {
             session.handle_message(Message::from(format!("1/{number},")));
             drain(&mut session);
         }
         drop(keys);
-        assert!(kept(&region) <= rest + 128, "a hundred namespaces, and one is left");
+        assert!(kept(&region) < rest + NOISE, "a hundred namespaces, and one is left");
     }
 }
