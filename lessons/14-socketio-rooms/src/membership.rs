@@ -81,12 +81,6 @@ impl<M> Rooms<M> {
         true
     }
 
-    /// All but its own.
-    pub(crate) fn leave_all(&mut self, key: Key) {
-        // TODO step 14.2, continued: see `Rooms::remove_from` in src/membership.rs
-        todo!("step 14.2: Leave, and leave nothing behind (cargo course hint 14.2)")
-    }
-
     /// Out of the room. The socket's list of its rooms is the caller's.
     fn take_out(&mut self, key: Key, room: &str) -> bool {
         let taken = self.remove_from(key, room);
@@ -105,6 +99,12 @@ impl<M> Rooms<M> {
         // `self.take_out(key, room)` for each room of its list, and for no other.
         //
         // Stuck? cargo course hint 14.2
+        todo!("step 14.2: Leave, and leave nothing behind (cargo course hint 14.2)")
+    }
+
+    /// All but its own.
+    pub(crate) fn leave_all(&mut self, key: Key) {
+        // TODO step 14.2, continued: see `Rooms::remove_from` in src/membership.rs
         todo!("step 14.2: Leave, and leave nothing behind (cargo course hint 14.2)")
     }
 

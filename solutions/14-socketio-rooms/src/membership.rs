@@ -79,15 +79,6 @@ impl<M> Rooms<M> {
         true
     }
 
-    /// All but its own.
-    pub(crate) fn leave_all(&mut self, key: Key) {
-        // ANCHOR: step_14_2_b
-        for room in mem::take(&mut self.sockets.get_mut(key).joined) {
-            self.take_out(key, &room);
-        }
-        // ANCHOR_END: step_14_2_b
-    }
-
     /// Out of the room. The socket's list of its rooms is the caller's.
     fn take_out(&mut self, key: Key, room: &str) -> bool {
         let taken = self.remove_from(key, room);
@@ -106,6 +97,15 @@ impl<M> Rooms<M> {
         }
         removed
         // ANCHOR_END: step_14_2
+    }
+
+    /// All but its own.
+    pub(crate) fn leave_all(&mut self, key: Key) {
+        // ANCHOR: step_14_2_b
+        for room in mem::take(&mut self.sockets.get_mut(key).joined) {
+            self.take_out(key, &room);
+        }
+        // ANCHOR_END: step_14_2_b
     }
 
     /// The room of this name.

@@ -94,7 +94,7 @@ fn union(criterion: &mut Criterion) {
     for size in [50_u32, 1000] {
         let mut group = criterion.benchmark_group(format!("unite two lists of {size} numbers"));
         let lists: [Vec<u32>; 2] =
-            [0, 7].map(|salt| (0..size).map(|n| n * 37 % 4096 ^ salt).collect());
+            [0, 7].map(|salt| (0..size).map(|n| ((n * 37) % 4096) ^ salt).collect());
         let all = || black_box(&lists).iter().flatten().copied();
         group.bench_function("sort and drop", |bencher| {
             bencher.iter(|| {
