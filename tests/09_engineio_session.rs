@@ -625,6 +625,7 @@ fn s5_the_server_closes_a_session_whose_get_waits() {
     scene.hand_in(Input::Send(Message::from("last words").into())).expect("it is open");
     scene.close();
     scene.get();
+    scene.get();
     insta::assert_snapshot!(scene.transcript);
 }
 
@@ -641,6 +642,8 @@ fn s5_the_server_closes_a_session_and_the_next_get_takes_the_rest() {
     scene.wait(29);
     assert!(!scene.session.is_writable(), "is_writable() is true, though the session is closing");
     assert_eq!(scene.hand_in(Input::WebSocketOpened), Err(Rejected::Closed));
+    scene.get();
+    assert_eq!(scene.timeout_in(), SECOND, "what was fetched gives no more time");
     scene.get();
     insta::assert_snapshot!(scene.transcript);
 }
@@ -700,6 +703,7 @@ fn s5_the_server_closes_while_a_websocket_is_tried() {
     scene.send("last words");
     scene.close();
     scene.close_websocket();
+    scene.get();
     scene.get();
     insta::assert_snapshot!(scene.transcript);
 }

@@ -13,7 +13,7 @@ impl Session {
     pub(crate) fn get(&mut self) -> Result<(), Rejected> {
         self.refuse_overlap(Requests { get: true, post: false })?;
         self.requests()?.get = true;
-        if matches!(self.state, State::Closing { .. }) {
+        if matches!(self.state, State::Closing { .. }) && self.outbox.is_empty() {
             self.end(CloseReason::ByServer);
         }
         Ok(())

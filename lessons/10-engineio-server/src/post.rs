@@ -65,8 +65,7 @@ fn check_length(shared: &Shared, announced: u64) -> Result<(), Refusal> {
     // The other limit holds what waits for a client: `held()` says how much of the memory it takes.
     // If with these bytes it were more than `max_buffered`, `make_sure_it_fits` does what the
     // policy says. `DropNewest`: `SendError::Dropped { limit }`. `Disconnect`: the session fails
-    // with `CloseReason::SlowConsumer { limit }`, and the error is `SendError::Closed`. A session
-    // that has ended already needs no check.
+    // with `CloseReason::SlowConsumer { limit }`, and the error is `SendError::Closed`.
     //
     // Stuck? cargo course hint 10.3
     Ok(())

@@ -9,6 +9,9 @@ use crate::{SendError, SlowConsumer, Transport};
 
 impl Driver {
     pub(crate) fn send(&mut self, message: EncodedMessage) -> Result<(), SendError> {
+        if self.closed.is_some() || self.session.is_closing() {
+            return Err(SendError::Closed);
+        }
         self.make_sure_it_fits(message.frame().len() + size_of::<Frame>())?;
         let sent = self.session.handle_input(Input::Send(message), self.now.into_std());
         if self.transport == Transport::WebSocket {

@@ -9,6 +9,9 @@ use crate::{SendError, SlowConsumer, Transport};
 
 impl Driver {
     pub(crate) fn send(&mut self, message: EncodedMessage) -> Result<(), SendError> {
+        if self.closed.is_some() || self.session.is_closing() {
+            return Err(SendError::Closed);
+        }
         self.make_sure_it_fits(message.frame().len() + size_of::<Frame>())?;
         let sent = self.session.handle_input(Input::Send(message), self.now.into_std());
         if self.transport == Transport::WebSocket {
@@ -22,7 +25,7 @@ impl Driver {
     fn make_sure_it_fits(&mut self, bytes: usize) -> Result<(), SendError> {
         // ANCHOR: step_10_3_c
         let limit = self.shared.settings.max_buffered;
-        if self.held() + bytes <= limit || self.closed.is_some() {
+        if self.held() + bytes <= limit {
             return Ok(());
         }
         match self.shared.settings.slow_consumer {
