@@ -112,7 +112,6 @@ impl Visit {
             }
             Output::Close(reason) => {
                 self.print("closes:", &reason.to_string());
-                self.connection.drained().await;
                 self.connection.close();
             }
             Output::Event(event) => self.handle(event),

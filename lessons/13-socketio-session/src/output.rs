@@ -9,8 +9,7 @@ pub enum Output<T> {
     Send(EncodedPacket),
     /// Tell the application.
     Event(Event<T>),
-    /// Close the Engine.IO connection, once the client has taken what was sent: the reference's client
-    /// overlooks a DISCONNECT that comes in one payload with the close, and connects again.
+    /// Close the Engine.IO connection, behind what was sent.
     ///
     /// Nothing comes after this, but for an [`Event::Unanswered`] to whoever asks even then.
     Close(DisconnectReason),
