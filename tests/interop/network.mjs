@@ -1,42 +1,38 @@
-// The network between a browser and a server, as a proxy that can be cut.
+// The network between a client and a server, which can be cut.
 
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer as createListener } from 'node:net';
 
-export class Network {
-  #server = createServer();
+/** Connections to a listener of ours, each joined with one to a server. */
+class Lines {
   #pairs = new Set();
+  #listener;
 
-  /** `tunnels: false` is a proxy that knows HTTP and nothing else, as some companies have. */
-  static async start({ tunnels = true } = {}) {
-    const network = new Network();
-    network.#server.on('request', (asked, answer) => {
-      const { method, url, headers } = asked;
-      const onward = request(url, { method, headers: { ...headers, connection: 'close' } }, came => {
-        answer.writeHead(came.statusCode, came.headers);
-        came.pipe(answer);
-      });
-      onward.on('error', () => answer.destroy());
-      asked.pipe(onward);
-    });
-    network.#server.on('connect', (asked, client, early) => {
-      if (!tunnels) return client.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
-      const { hostname, port } = new URL(`http://${asked.url}`);
-      const server = connect(Number(port), hostname, () => {
-        client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-        server.write(early);
-        client.pipe(server).pipe(client);
-      });
-      network.#keep([client, server]);
-    });
-    network.#server.listen(0, '127.0.0.1');
-    await once(network.#server, 'listening');
-    return network;
+  constructor(listener) {
+    this.#listener = listener;
+  }
+
+  async listen() {
+    this.#listener.listen(0, '127.0.0.1');
+    await once(this.#listener, 'listening');
   }
 
   get address() {
-    return `http://127.0.0.1:${this.#server.address().port}`;
+    return `http://127.0.0.1:${this.#listener.address().port}`;
+  }
+
+  join(client, server) {
+    client.pipe(server).pipe(client);
+    const pair = [client, server];
+    this.#pairs.add(pair);
+    for (const socket of pair) {
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        pair.forEach(other => other.destroy());
+        this.#pairs.delete(pair);
+      });
+    }
   }
 
   /** Everything that stands is reset, as when a router is started anew. */
@@ -54,17 +50,67 @@ export class Network {
 
   close() {
     this.reset();
-    this.#server.close();
+    this.#listener.close();
+  }
+}
+
+/** A cable to one server, until it is mended. */
+export class Cable extends Lines {
+  #answer = (client, server) => this.join(client, server);
+
+  static async start(address) {
+    const { hostname, port } = new URL(address);
+    const cable = new Cable(createListener(client => cable.#answer(client, connect(Number(port), hostname))));
+    await cable.listen();
+    return cable;
   }
 
-  #keep(pair) {
-    this.#pairs.add(pair);
-    for (const socket of pair) {
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        pair.forEach(other => other.destroy());
-        this.#pairs.delete(pair);
+  reset() {
+    super.reset();
+    this.#answer = (client, server) => {
+      this.join(client, server);
+      super.reset();
+    };
+  }
+
+  cut() {
+    super.cut();
+    this.#answer = (client, server) => {
+      this.join(client, server);
+      super.cut();
+    };
+  }
+
+  mend() {
+    this.#answer = this.join;
+  }
+}
+
+/** A proxy, as a browser knows it. */
+export class Network extends Lines {
+  /** `tunnels: false` is a proxy that knows HTTP and nothing else, as some companies have. */
+  static async start({ tunnels = true } = {}) {
+    const server = createServer();
+    const network = new Network(server);
+    server.on('request', (asked, answer) => {
+      const { method, url, headers } = asked;
+      const onward = request(url, { method, headers: { ...headers, connection: 'close' } }, came => {
+        answer.writeHead(came.statusCode, came.headers);
+        came.pipe(answer);
       });
-    }
+      onward.on('error', () => answer.destroy());
+      asked.pipe(onward);
+    });
+    server.on('connect', (asked, client, early) => {
+      if (!tunnels) return client.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+      const { hostname, port } = new URL(`http://${asked.url}`);
+      const onward = connect(Number(port), hostname, () => {
+        client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+        onward.write(early);
+      });
+      network.join(client, onward);
+    });
+    await network.listen();
+    return network;
   }
 }
