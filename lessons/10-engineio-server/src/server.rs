@@ -31,8 +31,7 @@ impl Server {
     pub async fn serve(&self, listener: TcpListener, application: impl Application) {
         let service = self.service(application);
         listener::serve(listener, &self.shared, move |request, peer| {
-            let service = service.clone();
-            async move { service.answer(request, Some(peer)).await }
+            service.answer(request, Some(peer))
         })
         .await;
     }
@@ -72,7 +71,7 @@ impl Server {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let service = self.service(application);
-        let respond = async |request| service.answer(request, peer).await;
+        let respond = |request| service.answer(request, peer);
         listener::serve_connection(stream, &self.shared, respond).await;
     }
 

@@ -67,12 +67,24 @@ impl<A: Application> Service<A> {
     }
 
     /// Answers one request. `peer` is what [`RequestHead::peer`] will say.
-    pub async fn answer<B: RequestBody>(
+    pub fn answer<B: RequestBody>(
         &self,
         request: Request<B>,
         peer: Option<SocketAddr>,
-    ) -> Answer {
+    ) -> impl Future<Output = Answer> + Send + use<A, B> {
+        let service = self.clone();
         let (parts, body) = request.into_parts();
+        // Each future on the way would keep room for it, and a GET waits long.
+        let parts = Box::new(parts);
+        async move { service.answer_parts(parts, body, peer).await }
+    }
+
+    async fn answer_parts<B: RequestBody>(
+        &self,
+        parts: Box<Parts>,
+        body: B,
+        peer: Option<SocketAddr>,
+    ) -> Answer {
         let upgrade = wants_websocket(&parts.headers);
         // A WebSocket knows no CORS.
         let cors = self.shared.settings.cors.as_ref().filter(|_| !upgrade);
@@ -94,7 +106,7 @@ impl<A: Application> Service<A> {
 
     async fn serve_or_refuse<B: RequestBody>(
         &self,
-        parts: Parts,
+        parts: Box<Parts>,
         body: B,
         peer: Option<SocketAddr>,
         upgrade: bool,
@@ -105,7 +117,7 @@ impl<A: Application> Service<A> {
 
     async fn serve<B: RequestBody>(
         &self,
-        parts: Parts,
+        parts: Box<Parts>,
         body: B,
         peer: Option<SocketAddr>,
     ) -> Result<Answer, Refusal> {
@@ -145,9 +157,13 @@ impl<A: Application> Service<A> {
         Ok(head)
     }
 
-    async fn call<B: RequestBody>(self, request: Request<B>) -> Result<Answer, Infallible> {
+    fn respond<B: RequestBody>(
+        &self,
+        request: Request<B>,
+    ) -> impl Future<Output = Result<Answer, Infallible>> + use<A, B> {
         let peer = request.extensions().get::<SocketAddr>().copied();
-        Ok(self.answer(request, peer).await)
+        let answer = begun(self.answer(request, peer));
+        async move { Ok(answer.await) }
     }
 }
 
@@ -157,7 +173,7 @@ impl<A: Application, B: RequestBody> hyper::service::Service<Request<B>> for Ser
     type Future = Pin<Box<dyn Future<Output = Result<Answer, Infallible>> + Send>>;
 
     fn call(&self, request: Request<B>) -> Self::Future {
-        Box::pin(begun(self.clone().call(request)))
+        Box::pin(self.respond(request))
     }
 }
 
@@ -176,6 +192,6 @@ impl<A: Application, B: RequestBody> tower_service::Service<Request<B>> for Serv
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        Box::pin(begun(self.clone().call(request)))
+        Box::pin(self.respond(request))
     }
 }

@@ -20,6 +20,9 @@ impl Encoding {
     /// What the client takes and likes best (RFC 9110, section 12.5.3); of two that it likes as much,
     /// the first.
     pub(crate) fn negotiate(headers: &HeaderMap) -> Option<Self> {
+        if !headers.contains_key(ACCEPT_ENCODING) {
+            return None;
+        }
         let offers =
             headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
         let mut weights = Vec::new();

@@ -16,7 +16,7 @@ use crate::shared::Shared;
 pub(crate) async fn get(
     shared: &Shared,
     mailbox: Arc<Mailbox>,
-    parts: Parts,
+    parts: Box<Parts>,
 ) -> Result<Answer, Refusal> {
     let encoding = Encoding::negotiate(&parts.headers);
     // While the GET waits, nobody needs the rest of it.

@@ -27,7 +27,7 @@ pub(crate) async fn polling(
     shared: &Arc<Shared>,
     application: &impl Application,
     head: Arc<RequestHead>,
-    parts: Parts,
+    parts: Box<Parts>,
 ) -> Result<Answer, Refusal> {
     drop(parts);
     let (mailbox, registration) = enter(shared)?;
@@ -49,7 +49,7 @@ pub(crate) fn websocket(
     shared: &Arc<Shared>,
     application: &impl Application,
     head: Arc<RequestHead>,
-    parts: Parts,
+    parts: Box<Parts>,
     base64: bool,
 ) -> Result<Answer, Refusal> {
     let (response, upgrade) = switch(parts)?;
@@ -71,7 +71,7 @@ pub(crate) fn websocket(
 pub(crate) fn upgrade(
     shared: &Arc<Shared>,
     mailbox: Arc<Mailbox>,
-    parts: Parts,
+    parts: Box<Parts>,
     base64: bool,
 ) -> Result<Answer, Refusal> {
     let (response, upgrade) = switch(parts)?;
@@ -97,9 +97,9 @@ fn enter(shared: &Shared) -> Result<(Arc<Mailbox>, Registration), Refusal> {
 }
 
 /// The 101, and the connection once it was sent.
-fn switch(parts: Parts) -> Result<(Answer, OnUpgrade), Refusal> {
+fn switch(parts: Box<Parts>) -> Result<(Answer, OnUpgrade), Refusal> {
     let response = shake_hands(&parts)?;
-    Ok((response, on(Request::from_parts(parts, ()))))
+    Ok((response, on(Request::from_parts(*parts, ()))))
 }
 
 async fn take_over(shared: &Shared, upgrade: OnUpgrade, base64: bool) -> Option<Box<Socket>> {

@@ -20,7 +20,7 @@ use crate::shared::Shared;
 pub(crate) async fn post(
     shared: &Shared,
     mailbox: Arc<Mailbox>,
-    parts: Parts,
+    parts: Box<Parts>,
     body: impl RequestBody,
 ) -> Result<Answer, Refusal> {
     refuse_bytes(&parts)?;

@@ -191,6 +191,14 @@ mod l10_memory {
         });
     }
 
+    /// It is allocated for each request, and while a GET waits it lives.
+    #[test]
+    fn s4_an_answer_that_is_not_ready_is_small() {
+        let service = Server::builder().build().service(idle);
+        let answer = service.answer(hyper::Request::new(Empty::<Bytes>::new()), None);
+        assert!(size_of_val(&answer) < 1_000, "came {}", size_of_val(&answer));
+    }
+
     /// What an application holds is a handle: the session itself is boxed, so that no future that a
     /// connection is moved through grows with it.
     #[test]
