@@ -89,6 +89,7 @@ fn s1_a_question_is_answered_once() {
     scene.refuse("/admin", &Refusal::from("no"));
     scene.accept("/admin");
     assert!(!scene.is_connected("/admin"), "refused, and connected");
+    assert!(!scene.session.is_connecting(scene.key("/admin")), "refused, and still waits");
     let expected =
         ["client: 0/admin,", "event: is asked for /admin", r#"server: 4/admin,{"message":"no"}"#];
     assert_eq!(scene.said[said..], expected);

@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, O
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use crate::driver::FEW;
 use crate::stream::Stream;
 
 /// How much tungstenite reads at once. It keeps a buffer of that size for each connection, and fills it
@@ -123,6 +124,7 @@ impl Socket {
             self.copied = 0;
             self.dirty = !self.queue.is_empty();
         }
+        self.queue.shrink_to(FEW);
         Poll::Ready(Ok(()))
     }
 

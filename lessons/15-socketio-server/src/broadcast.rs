@@ -1,3 +1,4 @@
+use std::fmt;
 use std::future::ready;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -31,7 +32,7 @@ pub struct Broadcast {
 }
 
 /// What may be known of a socket that is somewhere.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RemoteSocket {
     /// Who it is.
     pub id: SocketId,
@@ -42,6 +43,17 @@ pub struct RemoteSocket {
     pub rooms: Vec<String>,
     /// What was [set](crate::Socket::set_data) for it.
     pub data: Value,
+}
+
+/// For a log: without the handshake, which holds cookies and tokens.
+impl fmt::Debug for RemoteSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteSocket")
+            .field("id", &self.id)
+            .field("rooms", &self.rooms)
+            .field("data", &self.data)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Broadcast {

@@ -95,7 +95,7 @@ impl Builder {
     }
 
     /// How many bytes of a connection's events may wait for their handlers before nothing more is read: 4
-    /// times `max_payload`. While a handler waits for an answer, reading goes on, and at twice as much the
+    /// times `max_payload`. While any call waits for an answer of this client, reading goes on, and at twice as much the
     /// connection ends.
     pub fn max_pending(mut self, bytes: usize) -> Self {
         self.max_pending_is_set = true;

@@ -12,8 +12,9 @@ pub struct Extensions(Mutex<Option<Box<Values>>>);
 impl Extensions {
     /// Puts a value there, in the place of an earlier one of its type.
     pub fn insert<T: Send + Sync + 'static>(&self, value: T) {
-        let values = &mut *self.values();
-        values.get_or_insert_default().insert(TypeId::of::<T>(), Arc::new(value));
+        let value = Arc::new(value);
+        let earlier = self.values().get_or_insert_default().insert(TypeId::of::<T>(), value);
+        drop(earlier); // without the lock: it may come here
     }
 
     /// The value of this type.

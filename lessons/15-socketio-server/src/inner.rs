@@ -92,7 +92,14 @@ impl Inner {
     /// The last client has left, and it will be asked for no more. A handler that captured the namespace
     /// would keep it alive.
     pub(crate) fn close(&self) {
-        self.adapter().closed(&self.name);
+        if self.set_up.get().is_some() {
+            self.adapter().closed(&self.name);
+        }
+        self.clear();
+    }
+
+    /// Nothing is registered.
+    pub(crate) fn clear(&self) {
         *self.handlers.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
         *self.gate.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }

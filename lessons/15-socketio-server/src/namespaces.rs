@@ -10,7 +10,8 @@ use crate::settings::Settings;
 
 /// Which names a dynamic namespace may have: a closure of the name, or a [`Pattern`].
 pub trait Matcher: Send + Sync + 'static {
-    /// Whether there may be a namespace of this name.
+    /// Whether there may be a namespace of this name. It must not ask the server for another: that one's
+    /// name would be asked about in turn.
     fn matches(&self, name: &str) -> bool;
 }
 
@@ -25,22 +26,27 @@ impl<F: Fn(&str) -> bool + Send + Sync + 'static> Matcher for F {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     before: String,
-    behind: String,
+    /// `None`: there is no star, and one name.
+    behind: Option<String>,
 }
 
 impl Pattern {
     /// The names that begin with what stands before the first `*`, and end with what stands behind it.
     #[must_use]
     pub fn new(pattern: &str) -> Self {
-        let (before, behind) = pattern.split_once('*').unwrap_or((pattern, ""));
-        Self { before: Name::new(before).as_str().to_owned(), behind: behind.to_owned() }
+        let (before, behind) = match pattern.split_once('*') {
+            Some((before, behind)) => (before, Some(behind.to_owned())),
+            None => (pattern, None),
+        };
+        Self { before: Name::new(before).as_str().to_owned(), behind }
     }
 }
 
 impl Matcher for Pattern {
     fn matches(&self, name: &str) -> bool {
+        let Some(end) = &self.behind else { return name == self.before };
         let behind = name.strip_prefix(self.before.as_str());
-        let middle = behind.and_then(|name| name.strip_suffix(self.behind.as_str()));
+        let middle = behind.and_then(|name| name.strip_suffix(end.as_str()));
         middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('/'))
     }
 }
@@ -106,6 +112,9 @@ impl Namespaces {
     /// The namespace that a client asks for, if there is one. A dynamic one is built once, however many
     /// ask at the same time.
     pub(crate) fn visit(self: &Arc<Self>, name: &Name, settings: &Arc<Settings>) -> Option<Visit> {
+        if let Some(inner) = self.lasting(name.as_str()) {
+            return Some(Visit { namespaces: Arc::clone(self), inner });
+        }
         let dynamic = self.dynamic(name);
         let inner = {
             let mut all = self.known();
@@ -133,9 +142,10 @@ impl Namespaces {
         ()
     }
 
+    /// Matchers are asked without the lock: they are the application's.
     fn dynamic(&self, name: &Name) -> Option<Arc<Dynamic>> {
-        let all = self.dynamic.read().unwrap_or_else(PoisonError::into_inner);
-        all.iter().find(|dynamic| dynamic.matcher.matches(name.as_str())).map(Arc::clone)
+        let all: Vec<_> = self.dynamic.read().unwrap_or_else(PoisonError::into_inner).clone();
+        all.into_iter().find(|dynamic| dynamic.matcher.matches(name.as_str()))
     }
 
     fn known(&self) -> RwLockWriteGuard<'_, HashMap<Name, Known>> {
@@ -152,10 +162,11 @@ impl Known {
 /// Without a lock of the map: whatever is registered may ask for other namespaces.
 fn set_up(inner: &Arc<Inner>, dynamic: Option<&Dynamic>) {
     inner.set_up.get_or_init(|| {
-        inner.adapter().opened(&inner.name);
         if let Some(dynamic) = dynamic {
+            inner.clear(); // one that panicked may have registered something
             (dynamic.set_up)(Namespace::new(Arc::clone(inner)));
         }
+        inner.adapter().opened(&inner.name);
     });
 }
 

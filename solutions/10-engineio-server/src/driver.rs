@@ -27,7 +27,7 @@ type PostReply = oneshot::Sender<Result<(), Rejected>>;
 const LINGER: Duration = Duration::from_millis(1);
 
 /// For so many messages a session keeps room.
-const FEW: usize = 16;
+pub(crate) const FEW: usize = 16;
 
 /// Drives one session: brings what happens to the machine, and does what the machine says.
 ///

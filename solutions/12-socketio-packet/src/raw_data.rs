@@ -1,10 +1,19 @@
+use std::fmt;
+
 use serde::de::DeserializeOwned;
 
 use crate::{ArgsError, json, raw_args::Raw};
 
 /// What belongs to a connect or to its refusal, as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RawData(pub(crate) Raw);
+
+/// For a log: without what it says, which may be a token.
+impl fmt::Debug for RawData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawData").finish_non_exhaustive()
+    }
+}
 
 impl RawData {
     /// Reads it as a value of a type.

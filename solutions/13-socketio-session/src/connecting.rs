@@ -27,6 +27,12 @@ impl<T> Session<T> {
         // ANCHOR_END: step_13_1_b
     }
 
+    /// Whether a client that asked still waits for a yes or a no. It does not once its connection has ended.
+    #[must_use]
+    pub fn is_connecting(&self, key: SocketKey) -> bool {
+        self.connecting(key).is_some()
+    }
+
     /// Keeps a client out that asked. The connection stays, and it may ask again.
     pub fn refuse(&mut self, key: SocketKey, refusal: &Refusal) {
         let Some(index) = self.connecting(key) else { return };

@@ -12,7 +12,7 @@ use socketio_session::{DisconnectReason, Session};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::asker::Asker;
-use crate::link::{Command, Link};
+use crate::link::{Command, FEW, Link};
 use crate::shared::Shared;
 use crate::slot::Slot;
 use crate::{Extensions, Problem};
@@ -77,13 +77,14 @@ impl Conversation {
             // After the read, which is when what was sent leaves.
             let buffered = self.connection.as_ref().is_some_and(|it| it.buffered() > 0);
             if self.link.sleep(cx, buffered) {
+                self.commands.shrink_to(FEW);
                 return Poll::Pending;
             }
         }
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let may_read = self.may_read();
+        let may_read = self.may_read() && self.slots.len() < self.max_slots();
         let Some(connection) = &mut self.connection else { return Poll::Pending };
         if !may_read {
             // It is driven all the same. What it has heard before its end is taken later.
@@ -102,6 +103,11 @@ impl Conversation {
         // ANCHOR: step_15_4_d
         self.pending < self.shared.settings.max_pending || self.session.awaits_answer()
         // ANCHOR_END: step_15_4_d
+    }
+
+    /// A client that joins and leaves and joins again begins more than its handlers end.
+    fn max_slots(&self) -> usize {
+        self.shared.settings.session.max_namespaces.saturating_mul(2)
     }
 
     fn ended(&mut self) {
@@ -147,4 +153,11 @@ fn is_fault(reason: &CloseReason) -> bool {
             | CloseReason::TooLong { .. }
             | CloseReason::BrokenWebSocket { .. }
     )
+}
+
+/// However it ends: whoever holds a socket and waits hears of it.
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        self.link.close();
+    }
 }

@@ -12,7 +12,7 @@ use socketio_session::SocketKey;
 use crate::asker::Asker;
 
 /// For so many commands a connection keeps room.
-const FEW: usize = 8;
+pub(crate) const FEW: usize = 8;
 
 /// What a command weighs beside its packet's bytes.
 const ROOM: usize = size_of::<Command>();
@@ -87,7 +87,8 @@ impl Link {
         }
         let bytes = command.size();
         if outbox.bytes + bytes > self.max_buffered {
-            if self.policy == SlowConsumer::DropNewest {
+            let may_go = matches!(command, Command::SendVolatile { .. });
+            if may_go || self.policy == SlowConsumer::DropNewest {
                 return;
             }
             outbox.overflowed = true;
@@ -105,6 +106,7 @@ impl Link {
     /// Gives the task all that waits, in exchange for an empty queue.
     pub(crate) fn take(&self, commands: &mut VecDeque<Command>) -> Taken {
         let mut outbox = self.outbox();
+        outbox.sleeper = None; // it is awake, whoever woke it
         if mem::take(&mut outbox.overflowed) {
             return Taken::Overflowed;
         }

@@ -1,6 +1,14 @@
+use std::fmt;
+
 use socketio_packet::{ByteString, EncodeError};
 use socketio_session::{DisconnectReason, Refusal};
 use thiserror::Error;
+
+/// So many characters of a name go into a line.
+const NAME: usize = 60;
+
+/// And of a sentence.
+const SENTENCE: usize = 200;
 
 /// What went wrong, and nobody who waits for an answer hears of. See [`Builder::on_problem`](crate::Builder::on_problem).
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -15,32 +23,38 @@ pub enum Problem {
         error: EncodeError,
     },
     /// A handler refused an event whose sender does not wait for an answer.
-    #[error("an event was refused: {refusal}")]
+    #[error("an event was refused: {}", tame(refusal, SENTENCE))]
     Refused {
         /// What the handler said.
         refusal: Refusal,
     },
-    /// A handler panicked. Its socket goes on with the next event.
-    #[error("expected the handler of {name:?} to return, it panicked")]
+    /// A handler panicked, or what else the application gave: its socket goes on, or is kept out.
+    #[error("expected the handler of \"{}\" to return, it panicked", tame(name, NAME))]
     Panicked {
-        /// The event.
+        /// The event; `auth`, `connect`, `disconnecting` or `disconnect`; or the namespace that was built.
         name: String,
     },
     /// Nobody handles an event.
-    #[error("expected a handler for {:?}, there is none", beginning_of(name))]
+    #[error("expected a handler for \"{}\", there is none", tame(name, NAME))]
     NoHandler {
         /// The event.
         name: ByteString,
     },
     /// A connection was closed because of what its client did.
-    #[error("a connection was closed: {reason}")]
+    #[error("a connection was closed: {}", tame(reason, SENTENCE))]
     Closed {
         /// What that was.
         reason: DisconnectReason,
     },
 }
 
-/// A client chooses the name, and this goes into a log.
-fn beginning_of(name: &str) -> String {
-    name.chars().take(60).collect()
+/// A client chooses what stands in it, and this is a line of a log: the beginning, without line breaks.
+fn tame(text: impl fmt::Display, most: usize) -> String {
+    let text = text.to_string();
+    let tamed = text.chars().take(most).flat_map(|c| {
+        let escaped = c.is_control().then(|| c.escape_default());
+        let plain = escaped.is_none().then_some(c);
+        escaped.into_iter().flatten().chain(plain)
+    });
+    tamed.collect()
 }

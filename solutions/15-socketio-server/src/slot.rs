@@ -26,6 +26,7 @@ enum Part {
     /// Somebody is asked whether it may come in.
     Admitting {
         visit: Visit,
+        handlers: Arc<Handlers>,
         handshake: Handshake,
         asked: BoxFuture<Result<User, Refusal>>,
     },
@@ -66,9 +67,15 @@ pub(crate) struct Admitted {
 }
 
 impl Slot {
-    pub(crate) fn new(key: SocketKey, visit: Visit, gate: Arc<Gate>, handshake: Handshake) -> Self {
+    pub(crate) fn new(
+        key: SocketKey,
+        visit: Visit,
+        handlers: Arc<Handlers>,
+        gate: Arc<Gate>,
+        handshake: Handshake,
+    ) -> Self {
         let asked = Box::pin(gate.pass(handshake.clone()));
-        Self { key, part: Part::Admitting { visit, handshake, asked } }
+        Self { key, part: Part::Admitting { visit, handlers, handshake, asked } }
     }
 
     /// Whether nothing is left to do. Who waits for an answer at the end of the connection gets none.
@@ -92,13 +99,13 @@ impl Slot {
 
     /// The client is in, and `on_connect` begins.
     pub(crate) fn admit(&mut self, user: User, link: &Arc<Link>) -> Admitted {
-        let Part::Admitting { visit, handshake, .. } = mem::replace(&mut self.part, Part::Nothing)
+        let Part::Admitting { visit, handlers, handshake, .. } =
+            mem::replace(&mut self.part, Part::Nothing)
         else {
             unreachable!("only who asks is admitted")
         };
         let id = random_id();
         let nsp = Arc::clone(&visit.inner);
-        let handlers = nsp.handlers();
         let (key, link) = (self.key, Arc::clone(link));
         let peer = Peer::new(id.clone(), key, Arc::clone(&nsp), link, handshake, user);
         let peer = Arc::new(peer);

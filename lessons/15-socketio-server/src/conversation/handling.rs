@@ -65,10 +65,12 @@ impl Conversation {
             time: SystemTime::now(),
             extensions: Arc::clone(&self.extensions),
         }));
+        // First the handlers: they may count on the gate.
+        let handlers = visit.inner.handlers();
         let gate = visit.inner.gate();
         let open = gate.is_open();
         let index = self.slots.len();
-        self.slots.push(Slot::new(key, visit, gate, handshake));
+        self.slots.push(Slot::new(key, visit, handlers, gate, handshake));
         if open {
             self.admit(index, Ok(Arc::new(())), cx);
         } else {
@@ -104,6 +106,9 @@ impl Conversation {
 
     fn admit(&mut self, index: usize, user: Result<User, Refusal>, cx: &mut Context<'_>) {
         let key = self.slots[index].key;
+        if !self.session.is_connecting(key) {
+            return; // the session has ended meanwhile; the slot goes with it
+        }
         match user {
             Ok(user) => {
                 let Admitted { id, starting } = self.slots[index].admit(user, &self.link);

@@ -1,0 +1,298 @@
+//! What happens between two things that each go well: ends while somebody comes in, panics halfway,
+//! clients that choose what a log says. Beside the lesson, whose steps it would only lengthen.
+
+#[path = "../../../../tests/15_socketio_server/stage.rs"]
+#[allow(dead_code, reason = "the lesson's tests use the rest")]
+mod stage;
+
+use std::future::{pending, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Once, mpsc};
+use std::task::Poll;
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use serde_json::Value;
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_tungstenite::tungstenite::Message;
+use transcript::within;
+
+use self::stage::{Client, Notes, Stage, notes};
+use super::subject::{Ack, Event, Handshake, Matcher, Namespace, Pattern, Refusal, Server, Socket};
+
+const SECOND: Duration = Duration::from_secs(1);
+const LONG: Duration = Duration::from_secs(1000);
+
+/// A client whose socket the test holds too.
+async fn met(stage: &Stage) -> (Client, Socket) {
+    let (note, mut notes): (_, Notes<Socket>) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| {
+        note.send(socket).expect("the test listens");
+    });
+    let client = stage.enter("client").await;
+    (client, notes.next("a socket").await)
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_let_in_while_the_connection_is_being_closed() {
+    let stage = Stage::new(Server::builder().engine(|it| it.shutdown_timeout(LONG)));
+    let go = Arc::new(Notify::new());
+    let (leave, enter) = (Arc::clone(&go), Arc::clone(&go));
+    stage.io.of("/").on("bye", async move |socket: Socket| {
+        leave.notified().await;
+        socket.disconnect_all();
+    });
+    stage.io.of("/b").auth(async move |_: Handshake, _: Value| {
+        enter.notified().await;
+        Ok::<_, Refusal>(())
+    });
+    let mut client = stage.enter("client").await;
+    client.say(r#"42["bye"]"#).await;
+    client.say("40/b,").await;
+    sleep(SECOND).await;
+    go.notify_waiters(); // both in one poll
+    client.hear_the_end().await;
+    drop(client);
+    sleep(SECOND).await;
+    assert_eq!(stage.io.of("/b").fetch().await.len(), 0);
+    let begun = Instant::now();
+    stage.io.shutdown().await;
+    assert_eq!(begun.elapsed(), Duration::ZERO, "nothing is left to wait for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_let_in_once_the_client_has_broken_the_protocol() {
+    let stage = Stage::new(Server::builder());
+    let go = Arc::new(Notify::new());
+    let (slow, enter) = (Arc::clone(&go), Arc::clone(&go));
+    stage.io.of("/").on("slow", async move |_: Socket| slow.notified().await);
+    stage.io.of("/b").wrap(async move |_: Handshake| {
+        enter.notified().await;
+        Ok::<_, Refusal>(())
+    });
+    let mut client = stage.enter("client").await;
+    for text in [r#"42["slow"]"#, r#"42["slow",nonsense]"#, "40/b,"] {
+        client.say(text).await;
+    }
+    sleep(SECOND).await;
+    go.notify_waiters();
+    client.hear_the_end().await;
+    drop(client);
+    sleep(SECOND).await;
+    assert_eq!(stage.io.of("/b").fetch().await.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_connection_that_was_cut_off_hears_of_it() {
+    let hook = |_: &_| panic!("as it was told to");
+    let stage = Stage::of(&["client", "server"], Server::builder().on_problem(hook).build());
+    let (mut client, socket) = met(&stage).await;
+    client.say(r#"42["nobody handles this"]"#).await;
+    client.hear_the_end().await;
+    let call = timeout(LONG, socket.call::<()>("x", ()).timeout(SECOND).into_future()).await;
+    assert!(call.is_ok(), "a call has a timeout");
+    socket.emit("x", ());
+    assert!(timeout(LONG, socket.drained()).await.is_ok(), "nothing waits any more");
+}
+
+struct Admin;
+
+#[tokio::test(start_paused = true)]
+async fn handlers_of_an_auth_are_for_those_whom_it_let_in() {
+    let stage = Stage::new(Server::builder());
+    let desk = stage.io.of("/admin");
+    desk.wrap(async |_: Handshake| {
+        sleep(SECOND).await;
+        Ok::<_, Refusal>(())
+    });
+    let mut client = stage.connect("client").await;
+    client.say("40/admin,").await;
+    sleep(SECOND / 2).await;
+    let no = async |_: Handshake, _: Value| Err::<Admin, _>(Refusal::new("no"));
+    desk.auth(no).on("secret", async |_: Socket<Admin>| Ack("the secret"));
+    client.hear().await;
+    let answer = client.ask(r#"42/admin,0["secret"]"#).await;
+    assert!(!answer.contains("the secret"), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_and_goes_and_comes_begins_a_bounded_number_of_handlers() {
+    let begun = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&begun);
+    let stage = Stage::new(Server::builder().max_namespaces(10));
+    stage.io.of("/").on_connect(async move |_: Socket| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        pending::<()>().await;
+    });
+    let mut client = stage.connect("client").await;
+    for _ in 0..100 {
+        client.send(Message::text("40")).await;
+        client.send(Message::text("41")).await;
+    }
+    sleep(SECOND).await;
+    assert_eq!(begun.load(Ordering::Relaxed), 20, "twice max_namespaces");
+}
+
+#[test]
+fn a_matcher_may_register_another() {
+    let io = Server::builder().build();
+    let (theirs, once) = (io.clone(), Once::new());
+    let matcher = move |name: &str| {
+        once.call_once(|| theirs.of_dynamic(Pattern::new("/other"), |_| ()));
+        name == "/x"
+    };
+    io.of_dynamic(matcher, |_| ());
+    let (done, ended) = mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = io.of("/x");
+        done.send(())
+    });
+    assert!(ended.recv_timeout(10 * SECOND).is_ok(), "it waits for itself");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_matcher_that_panics_keeps_nobody_out_of_a_namespace_that_is_there() {
+    let stage = Stage::new(Server::builder());
+    stage.io.of_dynamic(|name: &str| &name[..6] == "/room-", |_| ());
+    let mut client = stage.connect("client").await;
+    let answer = client.ask("40").await;
+    assert!(answer.starts_with("40{"), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_set_up_registered_before_it_panicked_is_not_registered_twice() {
+    let stage = Stage::new(Server::builder());
+    let (note, mut notes) = notes();
+    let first = AtomicBool::new(true);
+    stage.io.of_dynamic(Pattern::new("/room-*"), move |nsp: Namespace| {
+        let note = note.clone();
+        nsp.on("x", async move |_: Socket| {
+            note.send("called").expect("the test listens");
+        });
+        assert!(!first.swap(false, Ordering::Relaxed), "as it was told to");
+    });
+    let io = stage.io.clone();
+    assert!(catch_unwind(AssertUnwindSafe(|| io.of("/room-1"))).is_err());
+    let mut client = stage.connect("client").await;
+    client.enter("40/room-1,").await;
+    client.say(r#"42/room-1,["x"]"#).await;
+    sleep(SECOND).await;
+    assert_eq!(notes.so_far(), ["called"]);
+}
+
+#[test]
+fn a_pattern_without_a_star_is_one_name() {
+    let pattern = Pattern::new("/admin");
+    assert!(pattern.matches("/admin"));
+    assert!(!pattern.matches("/administrator"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn volatile_events_never_end_a_connection() {
+    let stage = Stage::new(Server::builder().max_buffered(20_000));
+    let (_client, socket) = met(&stage).await;
+    for _ in 0..100 {
+        socket.emit_volatile("position", "x".repeat(1000));
+    }
+    sleep(SECOND).await;
+    assert!(socket.is_connected(), "{:?}", stage.problems());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_may_wait_for_days() {
+    let days = Duration::from_secs(2 * 24 * 60 * 60);
+    let stage = Stage::new(Server::builder().engine(|it| it.ping_interval(10 * days)));
+    let (_client, socket) = met(&stage).await;
+    let begun = Instant::now();
+    assert!(socket.call::<()>("q", ()).timeout(days).await.is_err());
+    assert!(begun.elapsed() >= days, "came after {:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_says_nothing_of_what_a_client_shows() {
+    let stage = Stage::new(Server::builder());
+    let mut client = stage.connect("client").await;
+    let (note, mut notes) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| {
+        note.send(format!("{:?}", socket.handshake())).expect("the test listens");
+    });
+    client.enter(r#"40{"token":"s3cret"}"#).await;
+    let (handshake, sockets) = (notes.next("a handshake").await, stage.io.fetch().await);
+    assert!(!handshake.contains("s3cret"), "{handshake}");
+    assert!(!format!("{sockets:?}").contains("s3cret"), "{sockets:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_client_chose_is_one_short_line_of_a_log() {
+    let long = "x".repeat(100_000);
+    for text in [
+        format!(r#"42["number","{long}"]"#),
+        format!("42/a\nERROR forged line{long},[\"x\"]"),
+        format!("42{}[\"x\"]", "9".repeat(100_000)),
+        format!(r#"42["{long}"]"#),
+    ] {
+        let stage = Stage::new(Server::builder());
+        stage.io.of("/").on("number", async |_: Socket, _: u32| ());
+        stage.io.of("/").on_any(async |_: Socket, event: Event| {
+            assert!(event.name.len() < 1000, "as it was told to");
+        });
+        let mut client = stage.enter("client").await;
+        client.send(Message::text(text)).await;
+        sleep(SECOND).await;
+        let problems = stage.problems();
+        let [problem] = &problems[..] else { panic!("expected one problem, came {problems:?}") };
+        assert!(problem.len() < 300 && !problem.contains('\n'), "{problem}");
+    }
+}
+
+struct Nosy(Socket);
+
+impl Drop for Nosy {
+    fn drop(&mut self) {
+        let _ = self.0.extensions().get::<u8>();
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_is_replaced_may_look_at_the_others_when_it_goes() {
+    let stage = Stage::new(Server::builder());
+    let (_client, socket) = met(&stage).await;
+    let (done, ended) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        socket.extensions().insert(Nosy(socket.clone()));
+        socket.extensions().insert(Nosy(socket.clone()));
+        done.send(())
+    });
+    within("the second value to be there", ended).await.expect("the thread ends");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_echo_wakes_its_own_task_no_second_time() {
+    let polls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&polls);
+    let stage = Stage::new(Server::builder());
+    stage
+        .io
+        .of("/")
+        .concurrent(2)
+        .on("stay", async move |_: Socket| {
+            poll_fn(|_| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                Poll::<()>::Pending
+            })
+            .await;
+        })
+        .on("echo", async |socket: Socket| socket.emit("echo", ()));
+    let mut client = stage.enter("client").await;
+    client.say(r#"42["stay"]"#).await;
+    sleep(SECOND).await;
+    let before = polls.load(Ordering::Relaxed);
+    for _ in 0..10 {
+        assert_eq!(client.ask(r#"42["echo"]"#).await, r#"42["echo",null]"#);
+        sleep(SECOND / 100).await;
+    }
+    assert!(client.stream.next().now_or_never().is_none());
+    assert_eq!(polls.load(Ordering::Relaxed) - before, 10, "polls of the task for ten events");
+}
