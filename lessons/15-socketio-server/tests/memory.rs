@@ -8,5 +8,5 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-#[path = "memory/tests.rs"]
+#[path = "../../../tests/15_socketio_server/memory.rs"]
 mod memory;

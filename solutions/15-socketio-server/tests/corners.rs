@@ -3,5 +3,5 @@
 
 use socketio_server as subject;
 
-#[path = "corners/tests.rs"]
+#[path = "../../../tests/15_socketio_server/corners.rs"]
 mod corners;

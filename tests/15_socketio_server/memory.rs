@@ -1,6 +1,6 @@
 //! What a flood leaves behind, in a process of its own: other tests would be counted too.
 
-#[path = "../../../../tests/15_socketio_server/stage.rs"]
+#[path = "stage.rs"]
 #[allow(dead_code, reason = "the lesson's tests use the rest")]
 mod stage;
 

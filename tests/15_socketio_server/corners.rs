@@ -1,7 +1,7 @@
 //! What happens between two things that each go well: ends while somebody comes in, panics halfway,
 //! clients that choose what a log says. Beside the lesson, whose steps it would only lengthen.
 
-#[path = "../../../../tests/15_socketio_server/stage.rs"]
+#[path = "stage.rs"]
 #[allow(dead_code, reason = "the lesson's tests use the rest")]
 mod stage;
 
