@@ -34,9 +34,9 @@ fn s1_a_room_hears_what_is_said_to_it() {
 fn s1_who_joins_twice_is_in_once() {
     let _step = step!();
     let mut rooms = three();
-    assert!(rooms.join("ann", "kitchen"), "ann was not in the kitchen");
-    assert!(!rooms.join("ann", "kitchen"), "ann was in the kitchen");
-    assert!(rooms.join("ann", "garden"), "ann was not in the garden");
+    assert!(rooms.join("ann", "kitchen"), "join said false, and ann was not in the kitchen yet");
+    assert!(!rooms.join("ann", "kitchen"), "join said true, and ann was in the kitchen already");
+    assert!(rooms.join("ann", "garden"), "join said false, and ann was not in the garden yet");
     assert_eq!(of(&rooms, "ann"), ["ann", "kitchen", "garden"]);
     assert_eq!(members(&rooms, "kitchen"), ["ann"]);
     assert_eq!(heard(&rooms, &to("kitchen")), ["ann"]);
@@ -409,8 +409,8 @@ fn s4_who_leaves_the_room_of_its_own_id_is_not_found_by_it() {
     assert_eq!(heard(&rooms, &to("ann")), ["ann"]);
     assert!(rooms.leave("ann", "ann"));
     assert!(!rooms.leave("ann", "ann"), "ann has left already");
-    assert!(heard(&rooms, &to("ann")).is_empty());
-    assert!(of(&rooms, "ann").is_empty());
+    assert!(heard(&rooms, &to("ann")).is_empty(), "ann has left her own room, and is found by it");
+    assert!(of(&rooms, "ann").is_empty(), "ann has left her own room, and is told to be in it");
     assert_eq!(all(&rooms), ["bea", "cem"]);
     assert_eq!(heard(&rooms, &Selection::default().except("ann")), ["ann", "bea", "cem"]);
     assert!(rooms.join("ann", "ann"));

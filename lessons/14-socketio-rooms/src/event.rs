@@ -5,7 +5,7 @@ use crate::SocketId;
 /// What became of a room. A room is there as long as somebody is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoomEvent {
-    /// A room that nobody was in is about to be entered. `create-room` in the reference.
+    /// A room that nobody was in has been entered. `create-room` in the reference.
     Created {
         /// Its name.
         room: Arc<str>,

@@ -96,7 +96,8 @@ impl<M> Rooms<M> {
         // `remove_from` takes a socket out of a room, and says whether it was in there. A room that
         // nobody is in any more is removed from `self.rooms`: nobody would ever ask for it again,
         // and it would stay as long as the server runs. `leave_all` is for a socket that goes:
-        // `self.take_out(key, room)` for each room of its list, and for no other.
+        // `self.take_out(key, room)` for each room of its list, in the order of the list (step 14.5
+        // tells of it), and for no other.
         //
         // Stuck? cargo course hint 14.2
         todo!("step 14.2: Leave, and leave nothing behind (cargo course hint 14.2)")

@@ -13,6 +13,10 @@ use crate::{
     sparse::{is_sparse, room_for},
 };
 
+/// What it means if one is found that has none.
+const STALE: &str =
+    "a room holds no key of a socket that has gone: `leave_all` takes it out of each";
+
 /// A socket's number. It may change: see [`Sockets::compact`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key(u32);
@@ -69,11 +73,11 @@ impl<M> Sockets<M> {
 
     /// A key that was just found always has its socket.
     pub(crate) fn get(&self, key: Key) -> &Socket<M> {
-        &self.slab[key.index()]
+        self.slab.get(key.index()).expect(STALE)
     }
 
     pub(crate) fn get_mut(&mut self, key: Key) -> &mut Socket<M> {
-        &mut self.slab[key.index()]
+        self.slab.get_mut(key.index()).expect(STALE)
     }
 
     /// In the order of their keys.

@@ -223,6 +223,7 @@ pub(super) fn after_lesson(lesson: &Lesson, examples: &[String]) -> Vec<String> 
     let id = lesson.id();
     let run = |example| format!("run       cargo run -p {package} --example {example}");
     let mut lines: Vec<String> = examples.iter().map(run).collect();
+    lines.push(format!("all tests cargo test -p {package}   (what is measured, too)"));
     lines.push(format!("compare   cargo course diff {id}"));
     lines.push(format!("build on  cargo course use-mine {id}   (later lessons run on your crate)"));
     lines
