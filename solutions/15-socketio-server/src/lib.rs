@@ -58,7 +58,11 @@ pub use broadcast::{Broadcast, RemoteSocket};
 pub use builder::Builder;
 pub use call::{Call, CallError};
 pub use call_all::CallAll;
-pub use engineio_server::{CloseReason, Cookie, Cors, RequestHead, SlowConsumer, Transport};
+/// The Engine.IO server below: the connections, before anybody joins a namespace.
+pub use engineio_server as engine;
+pub use engineio_server::{
+    CloseReason, Cookie, Cors, RequestHead, SameSite, SlowConsumer, Transport,
+};
 pub use extensions::Extensions;
 pub use handler::Handler;
 pub use handlers::{Event, Next};
@@ -72,7 +76,8 @@ pub use socket::Socket;
 pub use socketio_packet::MsgPack;
 pub use socketio_packet::Namespace as NamespaceName;
 pub use socketio_packet::{
-    Args, ArgsError, ByteString, Bytes, EncodeError, FromArgs, Json, Parser, RawArgs, ToArgs,
+    Args, ArgsError, ByteString, Bytes, DecodeError, EncodeError, FromArgs, Json, Parser, RawArgs,
+    ToArgs,
 };
 pub use socketio_rooms::Selection;
-pub use socketio_session::{DisconnectReason, NoAnswer, Refusal, SocketId};
+pub use socketio_session::{DisconnectReason, NoAnswer, Refusal, SocketId, Violation};
