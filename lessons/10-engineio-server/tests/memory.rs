@@ -11,9 +11,9 @@ mod l10_memory {
     use bytes::Bytes;
     use http_body_util::{BodyExt, Empty, Full};
     use hyper::service::Service;
-    use lesson_10_engineio_server::{Application, Builder, Connection, Server};
+    use lesson_10_engineio_server::{Application, Builder, Connection, Message, Server};
     use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
     use tokio::runtime;
     use tokio::sync::mpsc;
@@ -158,6 +158,38 @@ mod l10_memory {
     }
 
     #[test]
+    fn s3_what_a_large_answer_made_grow_is_given_back() {
+        const CONNECTIONS: usize = 20;
+        const LARGE: usize = 900_000;
+        const REST: isize = 50_000; // hyper keeps what it read into
+        alone(&mut real_time(), async {
+            let large = async |mut connection: Connection| {
+                let _ = connection.send(Message::Text("7".repeat(LARGE).into()));
+                idle(connection).await;
+            };
+            let (_server, address) = serve(Server::builder(), large).await;
+            let open = async || {
+                let mut stream = TcpStream::connect(address).await.expect("the server listens");
+                let request =
+                    b"GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nhost: a\r\n\r\n";
+                stream.write_all(request).await.expect("the connection stands");
+                transcript::within("a large answer", hear_sevens(&mut stream, LARGE)).await;
+                stream
+            };
+            let mut connections = vec![open().await];
+            let region = Region::new(ALLOCATOR);
+            for _ in 0..CONNECTIONS {
+                connections.push(open().await);
+            }
+            let rest = grown(&region) / CONNECTIONS as isize;
+            assert!(
+                rest < REST,
+                "expected less than {REST} bytes for each connection, came {rest}"
+            );
+        });
+    }
+
+    #[test]
     fn s4_what_a_large_message_made_grow_is_given_back() {
         const CONNECTIONS: usize = 50;
         alone(&mut real_time(), async {
@@ -248,18 +280,10 @@ mod l10_memory {
         let write = async {
             writer.write_all(&header).await.expect("the connection stands");
             for _ in 0..LARGE / 1000 {
-                writer.write_all(&[7; 1000]).await.expect("the connection stands");
+                writer.write_all(&[b'7'; 1000]).await.expect("the connection stands");
             }
         };
-        // The payload is the only place where a 7 stands this often.
-        let read = async {
-            let (mut sevens, mut buffer) = (0, [0; 4096]);
-            while sevens < LARGE {
-                let count = reader.read(&mut buffer).await.expect("the connection stands");
-                assert!(count > 0, "expected {LARGE} bytes, came {sevens}");
-                sevens += buffer[..count].iter().filter(|byte| **byte == 7).count();
-            }
-        };
+        let read = hear_sevens(&mut reader, LARGE);
         transcript::within("a large echo", async { tokio::join!(write, read) }).await;
         // The server is idle again once it has answered what came after.
         let ping = [0x89, 0x80, 0, 0, 0, 0];
@@ -269,5 +293,15 @@ mod l10_memory {
         transcript::within("a pong", read).await.expect("the connection stands");
         assert_eq!(pong, [0x8a, 0]);
         stream
+    }
+
+    /// The payload is the only place where a 7 stands this often.
+    async fn hear_sevens(stream: &mut (impl AsyncRead + Unpin), expected: usize) {
+        let (mut sevens, mut buffer) = (0, [0; 4096]);
+        while sevens < expected {
+            let count = stream.read(&mut buffer).await.expect("the connection stands");
+            assert!(count > 0, "expected {expected} bytes, came {sevens}");
+            sevens += buffer[..count].iter().filter(|byte| **byte == b'7').count();
+        }
     }
 }
