@@ -93,6 +93,7 @@ fn open_room(io: &Server) {
 
 /// `/admin`: the token lets in, and the client hears why it does not.
 fn open_desk(io: &Server, token: String) {
+    // ANCHOR: auth
     let auth = async move |_: Handshake, shown: Shown| -> Result<Admin, Refusal> {
         if shown.token == token {
             Ok(Admin { name: shown.name })
@@ -105,6 +106,7 @@ fn open_desk(io: &Server, token: String) {
     desk.on("who", async move |_: Socket<Admin>| {
         Ack(room.fetch().await.into_iter().map(visitor).collect::<Vec<_>>())
     });
+    // ANCHOR_END: auth
     let room = io.of("/");
     desk.on("speak", async move |admin: Socket<Admin>, text: String| {
         room.emit("said", Args((format!("{}, from the desk", admin.user().name), text)));

@@ -63,6 +63,7 @@ impl Conversation {
         }
     }
 
+    // ANCHOR: poll
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll_slots(cx);
         loop {
@@ -82,6 +83,7 @@ impl Conversation {
             }
         }
     }
+    // ANCHOR_END: poll
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let may_read = self.may_read() && self.slots.len() < self.max_slots();
