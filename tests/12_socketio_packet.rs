@@ -511,6 +511,25 @@ fn s4_no_more_bytes_are_read_than_came() {
 }
 
 #[test]
+fn s4_no_value_pretends_to_be_bytes() {
+    let _step = step!();
+    for num in [0, 7] {
+        let value = serde_json::json!({ "_placeholder": true, "num": num });
+        let beside = try_event("n", Args((&value, Bytes::from_static(b"x"))));
+        assert_eq!(beside, Err(EncodeError::Placeholder));
+        assert!(try_event("n", &value).is_ok(), "without bytes it is an object");
+    }
+    let (json, mut reassembly) = (Json::default(), Reassembly::default());
+    let text = Message::from(r#"51-["n"]"#);
+    assert_eq!(json.decode(text, &mut reassembly), Ok(None));
+    let packet = json.decode(Message::Binary(Bytes::from_static(b"x")), &mut reassembly);
+    let Ok(Some(Packet::Event { args, .. })) = packet else { panic!("an event") };
+    assert!(try_event("n", args).is_ok(), "as it came, it means what it meant");
+    let words = r#"{"_placeholder":true}"#;
+    assert!(try_event("n", Args((words, Bytes::from_static(b"x")))).is_ok(), "it is a text");
+}
+
+#[test]
 fn s4_bytes_belong_to_a_packet_that_announced_them() {
     let _step = step!();
     let (json, mut reassembly) = (Json::default(), Reassembly::default());

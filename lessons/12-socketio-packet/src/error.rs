@@ -125,6 +125,9 @@ pub enum EncodeError {
         /// The name.
         name: String,
     },
+    /// A value has a key that means an attachment, and attachments are there.
+    #[error("expected no key \"_placeholder\" in what is sent beside bytes, came one")]
+    Placeholder,
     /// What belongs to a connect or its refusal stands beside no attachments.
     #[error("expected no bytes in what belongs to a connect, came some; write them as text")]
     BytesInData,

@@ -12,11 +12,14 @@ pub struct Elements {
     /// Where the array begins.
     start: usize,
     attachments: Vec<Bytes>,
+    /// Whether it was another packet's, and its placeholders were looked at when it came.
+    is_raw: bool,
 }
 
 impl Elements {
     pub(super) fn after(header: String) -> Self {
-        Self { start: header.len(), json: header.into_bytes(), attachments: Vec::new() }
+        let start = header.len();
+        Self { json: header.into_bytes(), start, attachments: Vec::new(), is_raw: false }
     }
 
     /// One more element.
@@ -45,6 +48,7 @@ impl Elements {
             self.json.extend_from_slice(element.get().as_bytes());
         }
         self.attachments.extend_from_slice(attachments);
+        self.is_raw = true;
         Ok(())
     }
 
@@ -54,12 +58,23 @@ impl Elements {
     }
 
     /// The text, where its array begins, and the bytes that were in it.
-    pub(super) fn finish(mut self) -> (String, usize, Vec<Bytes>) {
+    pub(super) fn finish(mut self) -> Result<(String, usize, Vec<Bytes>), EncodeError> {
         if self.json.len() == self.start {
             self.json.push(b'[');
         }
         self.json.push(b']');
         let text = String::from_utf8(self.json).expect("JSON is written in UTF-8");
-        (text, self.start, self.attachments)
+        if !self.attachments.is_empty() && !self.is_raw {
+            refuse_pretended(&text[self.start..], self.attachments.len())?;
+        }
+        Ok((text, self.start, self.attachments))
     }
+}
+
+/// A value that somebody sent as "any JSON" may look like a placeholder. Beside bytes it would be one, and if
+/// it means no attachment, all who get it close their connections.
+fn refuse_pretended(json: &str, attachments: usize) -> Result<(), EncodeError> {
+    // This is a key: inside of a string, the quote behind it is escaped.
+    let placeholders = json.matches(r#""_placeholder":"#).count();
+    if placeholders == attachments { Ok(()) } else { Err(EncodeError::Placeholder) }
 }

@@ -36,7 +36,7 @@ fn with_args(
         payload.push(&name)?;
     }
     args.to_args(&mut payload)?;
-    let (mut text, array, attachments) = elements.finish();
+    let (mut text, array, attachments) = elements.finish()?;
     if !attachments.is_empty() {
         text.replace_range(..array, &start(binary, attachments.len(), nsp, ack));
     }
@@ -56,7 +56,7 @@ fn with_data(
     if let Some(data) = data {
         let mut elements = Elements::after(String::new());
         data.to_args(&mut Payload::Json(&mut elements))?;
-        let (array, _, attachments) = elements.finish();
+        let (array, _, attachments) = elements.finish()?;
         if !attachments.is_empty() {
             return Err(EncodeError::BytesInData);
         }
