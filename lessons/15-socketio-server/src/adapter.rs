@@ -20,10 +20,12 @@ pub trait Adapter: fmt::Debug + Send + Sync + 'static {
     /// The server is there. What comes from others is for [its namespaces](Local::namespace).
     fn start(&self, _local: Local) {}
 
-    /// A namespace is there from now on.
+    /// A namespace is there from now on. No other is opened or closed meanwhile: it must not ask the server
+    /// for one that is not there.
     fn opened(&self, _nsp: &Name) {}
 
-    /// A dynamic namespace is no more.
+    /// A dynamic namespace is no more. It was told before another of this name is opened; and like `opened`
+    /// it must not ask for one that is not there.
     fn closed(&self, _nsp: &Name) {}
 
     /// An event was sent to some sockets.

@@ -44,10 +44,10 @@ impl Gate {
         //
         // `Slot::leave` is for a socket that is no more: `peer.leave()`, then the handlers of
         // `on_disconnecting`, which still see its rooms, then out of all rooms; at last the visit
-        // ends (`member.visit = None`). A handler may panic here too: catch that, and give the
-        // `Problem` back. `Namespaces::leave` counts the visits of a dynamic namespace, and removes
-        // it with the last; then it is closed (`inner.close()`), which may run code of the
-        // application. (Socket.IO, "Middlewares", "Dynamic namespaces")
+        // ends (`member.visit = None`). A handler may panic here too: catch that, go on with the
+        // next, and give the `Problem` back. `Namespaces::leave` counts the visits of a dynamic
+        // namespace, and with the last it is closed (`self.close(inner)`), which takes the lock
+        // again. (Socket.IO, "Middlewares", "Dynamic namespaces")
         //
         // Stuck? cargo course hint 15.5
         todo!("step 15.5: Who comes in, and what must end (cargo course hint 15.5)")

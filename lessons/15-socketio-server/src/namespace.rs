@@ -11,7 +11,7 @@ use crate::adapter::Message;
 use crate::answer::Answer;
 use crate::broadcast::RemoteSocket;
 use crate::gate::User;
-use crate::handler::{BoxFuture, Typed};
+use crate::handler::{BoxFuture, Typed, call_once};
 use crate::inner::Inner;
 use crate::peer::Peer;
 use crate::{Broadcast, CallAll, Event, Handler, Handshake, Next, Socket};
@@ -272,9 +272,4 @@ impl<U> fmt::Debug for Namespace<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
     }
-}
-
-/// See [`crate::handler`]: as an `FnOnce`, a closure's future has a name.
-fn call_once<A, B, O>(call: impl FnOnce(A, B) -> O, a: A, b: B) -> O {
-    call(a, b)
 }

@@ -113,8 +113,12 @@ impl Server {
         self.engine.service(self.application())
     }
 
-    /// Tells every client that the server stops, and waits until each has gone, for at most the Engine.IO
-    /// server's `shutdown_timeout`.
+    /// Tells every client that the server stops, and waits until each has gone and its handlers have
+    /// returned, for at most the Engine.IO server's `shutdown_timeout`: one handler that does not return
+    /// makes it wait as long as that.
+    ///
+    /// What is left then is cut: its sockets are in no room any more, but nobody calls `on_disconnect` for
+    /// them.
     pub async fn shutdown(&self) {
         self.shared.stopping.store(true, Ordering::Release);
         self.engine.shutdown().await;

@@ -82,7 +82,7 @@ where
 }
 
 /// A closure is both an `AsyncFn` and an `FnOnce`: here it is called as the second, whose future has a name.
-fn call_once<A, B, O>(call: impl FnOnce(A, B) -> O, a: A, b: B) -> O {
+pub(crate) fn call_once<A, B, O>(call: impl FnOnce(A, B) -> O, a: A, b: B) -> O {
     call(a, b)
 }
 

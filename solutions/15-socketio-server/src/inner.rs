@@ -1,4 +1,5 @@
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
     atomic::{AtomicU64, Ordering},
@@ -92,8 +93,9 @@ impl Inner {
     /// The last client has left, and it will be asked for no more. A handler that captured the namespace
     /// would keep it alive.
     pub(crate) fn close(&self) {
-        if self.set_up.get().is_some() {
-            self.adapter().closed(&self.name);
+        let tell = AssertUnwindSafe(|| self.adapter().closed(&self.name));
+        if self.set_up.get().is_some() && catch_unwind(tell).is_err() {
+            self.report(&Problem::Panicked { name: self.name.to_string() });
         }
         self.clear();
     }

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard};
 
 use socketio_packet::Namespace as Name;
 
@@ -61,6 +61,9 @@ struct Dynamic {
 pub(crate) struct Namespaces {
     known: RwLock<HashMap<Name, Known>>,
     dynamic: RwLock<Vec<Arc<Dynamic>>>,
+    /// Held by whoever tells the adapter that a namespace is there, or is no more: it hears that one is gone
+    /// before it hears of the next of that name.
+    telling: Mutex<()>,
 }
 
 struct Known {
@@ -98,7 +101,7 @@ impl Namespaces {
             known.visits = None;
             Arc::clone(&known.inner)
         };
-        set_up(&inner, dynamic.as_deref());
+        self.set_up(&inner, dynamic.as_deref());
         inner
     }
 
@@ -127,27 +130,51 @@ impl Namespaces {
             Arc::clone(&known.inner)
         };
         let visit = Visit { namespaces: Arc::clone(self), inner };
-        set_up(&visit.inner, dynamic.as_deref());
+        self.set_up(&visit.inner, dynamic.as_deref());
         Some(visit)
     }
 
     /// A namespace that is there.
     pub(crate) fn get(&self, name: &str) -> Option<Arc<Inner>> {
-        self.known().get(name).map(|known| Arc::clone(&known.inner))
+        let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(name).map(|known| Arc::clone(&known.inner))
     }
 
     /// One client less. A dynamic namespace goes with its last.
-    fn leave(&self, inner: &Inner) {
+    fn leave(&self, inner: &Arc<Inner>) {
         // ANCHOR: step_15_5_e
         let mut all = self.known();
         let Some(Known { visits: Some(visits), .. }) = all.get_mut(&inner.name) else { return };
         *visits -= 1;
         if *visits == 0 {
+            drop(all);
+            self.close(inner);
+        }
+        // ANCHOR_END: step_15_5_e
+    }
+
+    /// Closes a namespace that nobody is in, unless somebody has come meanwhile.
+    fn close(&self, inner: &Arc<Inner>) {
+        let _telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.known();
+        let is_empty = |known: &Known| known.visits == Some(0) && Arc::ptr_eq(&known.inner, inner);
+        if all.get(&inner.name).is_some_and(is_empty) {
             all.remove(&inner.name);
             drop(all);
             inner.close();
         }
-        // ANCHOR_END: step_15_5_e
+    }
+
+    /// Without a lock of the map: whatever is registered may ask for other namespaces.
+    fn set_up(&self, inner: &Arc<Inner>, dynamic: Option<&Dynamic>) {
+        inner.set_up.get_or_init(|| {
+            if let Some(dynamic) = dynamic {
+                inner.clear(); // one that panicked may have registered something
+                (dynamic.set_up)(Namespace::new(Arc::clone(inner)));
+            }
+            let _telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
+            inner.adapter().opened(&inner.name);
+        });
     }
 
     /// Matchers are asked without the lock: they are the application's.
@@ -165,17 +192,6 @@ impl Known {
     fn new(name: &Name, settings: &Arc<Settings>) -> Self {
         Self { inner: Arc::new(Inner::new(name.clone(), settings)), visits: None }
     }
-}
-
-/// Without a lock of the map: whatever is registered may ask for other namespaces.
-fn set_up(inner: &Arc<Inner>, dynamic: Option<&Dynamic>) {
-    inner.set_up.get_or_init(|| {
-        if let Some(dynamic) = dynamic {
-            inner.clear(); // one that panicked may have registered something
-            (dynamic.set_up)(Namespace::new(Arc::clone(inner)));
-        }
-        inner.adapter().opened(&inner.name);
-    });
 }
 
 impl Drop for Visit {

@@ -128,12 +128,11 @@ impl Slot {
         // ANCHOR: step_15_5_d
         let Member { peer, handlers, .. } = member;
         peer.leave();
-        let hooks = AssertUnwindSafe(|| {
-            for disconnecting in &handlers.disconnecting {
-                disconnecting(peer, reason);
-            }
-        });
-        let panicked = catch_unwind(hooks).is_err();
+        let mut panicked = false;
+        for disconnecting in &handlers.disconnecting {
+            let told = catch_unwind(AssertUnwindSafe(|| disconnecting(peer, reason)));
+            panicked |= told.is_err();
+        }
         peer.nsp.rooms().remove(peer.id.as_str());
         member.visit = None;
         panicked.then(|| Problem::Panicked { name: "disconnecting".to_owned() })
