@@ -327,10 +327,10 @@ fn s3_what_is_over_leaves_no_deadline() {
     scene.wait(2);
     assert_eq!(scene.last(), "event: bob hears no answer: time is over");
     assert_eq!(scene.timeout_in(), Some(3 * SECOND));
-    assert!(scene.session.awaits_answer(), "awaits_answer() is false, though ann waits");
+    assert!(scene.session.askers().eq([&"ann"]), "ann waits, and nobody else");
     scene.client("30[]");
     assert_eq!(scene.timeout_in(), None);
-    assert!(!scene.session.awaits_answer(), "awaits_answer() is true, though nobody waits");
+    assert!(scene.session.askers().eq([""; 0].iter()), "nobody waits");
 }
 
 #[test]

@@ -1460,6 +1460,41 @@ async fn s4_while_a_handler_awaits_an_answer_reading_goes_on_up_to_twice_the_lim
 }
 
 #[tokio::test(start_paused = true)]
+async fn s4_who_has_given_up_does_not_keep_the_reading_going() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().max_pending(2000).max_payload(900));
+    let (note, mut notes) = notes();
+    let goes = Arc::new(Notify::new());
+    let go = Arc::clone(&goes);
+    stage
+        .io
+        .of("/")
+        .on("ask", async move |socket: Socket| {
+            let call = socket.call::<u8>("answer?", ()).into_future();
+            let all = socket.namespace().call::<u8>("answer?", ()).into_future();
+            let _ = tokio::time::timeout(SECOND, async { tokio::join!(call, all) }).await;
+            socket.emit("gave up", ());
+            goes.notified().await;
+        })
+        .on("work", async move |_: Socket, _: String| {
+            note.send("worked").expect("the test listens");
+        });
+    let mut flood = stage.enter("client").await;
+    flood.ask(r#"42["ask"]"#).await;
+    flood.hear().await;
+    assert_eq!(flood.hear().await, r#"42["gave up",null]"#);
+    for _ in 0..9 {
+        flood.send(WsMessage::text(format!(r#"42["work","{}"]"#, "x".repeat(600)))).await;
+    }
+    flood.hear_nothing().await;
+    go.notify_one();
+    for _ in 0..9 {
+        notes.next("an event that waited").await;
+    }
+    assert_eq!(stage.problems(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s4_pings_are_answered_while_reading_stops() {
     let _step = step!();
     let stage = Stage::new(Server::builder().max_pending(1));
@@ -1912,6 +1947,60 @@ async fn s5_drop_newest_never_sends_half_a_packet() {
     }
     assert!((1..10).contains(&whole), "some were dropped, and {whole} of 10 came");
     assert_eq!(stage.problems(), [""; 0]);
+}
+
+/// A client that reads little, so that no event of more than a few bytes fits in what may wait for it.
+async fn full(stage: &Stage) -> stage::Client {
+    let mut slow = stage.connect_through("client", 100).await;
+    slow.enter("40").await;
+    for size in [500, 0] {
+        for _ in 0..100 {
+            stage.io.emit("news", "x".repeat(size));
+            tokio::task::yield_now().await;
+        }
+    }
+    slow
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_drop_newest_never_drops_that_a_client_is_in_or_out() {
+    let _step = step!();
+    let builder = Server::builder().max_buffered(3000).slow_consumer(SlowConsumer::DropNewest);
+    let stage = Stage::new(builder);
+    let _ = stage.io.of("/b");
+    let mut slow = full(&stage).await;
+    slow.say("40/b,").await;
+    tokio::task::yield_now().await;
+    stage.io.of("/").everybody().disconnect();
+    let mut news = 0;
+    let mut heard = slow.hear().await;
+    while heard.starts_with("42") {
+        news += 1;
+        heard = slow.hear().await;
+    }
+    assert!(heard.starts_with("40/b,"), "expected the answer to CONNECT, came {heard}");
+    assert_eq!(slow.hear().await, "41");
+    assert!(news < 100, "expected most events to be dropped, {news} came");
+    assert_eq!(stage.problems(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_who_asks_hears_that_the_question_was_dropped() {
+    let _step = step!();
+    let builder = Server::builder().max_buffered(3000).slow_consumer(SlowConsumer::DropNewest);
+    let stage = Stage::new(builder);
+    let (sockets, mut came) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| drop(sockets.send(socket)));
+    let mut slow = full(&stage).await;
+    let socket = came.next("on_connect").await;
+    let dropped = Err(CallError::Dropped);
+    assert_eq!(socket.call::<()>("too much waits below", "x".repeat(100)).await, dropped);
+    assert_eq!(socket.call::<()>("it is too much by itself", "x".repeat(4000)).await, dropped);
+    assert_eq!(stage.io.call::<()>("all", "x".repeat(4000)).await, Ok(vec![dropped]));
+    assert!(socket.is_connected());
+    while slow.hear().await != r#"42["now",null]"# {
+        socket.emit("now", ());
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,11 +8,11 @@ mod stage;
 use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Once, mpsc};
-use std::task::Poll;
+use std::sync::{Arc, Once, OnceLock, mpsc};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
@@ -20,7 +20,10 @@ use tokio_tungstenite::tungstenite::Message;
 use transcript::within;
 
 use self::stage::{Client, Notes, Stage, notes};
-use super::subject::{Ack, Event, Handshake, Matcher, Namespace, Pattern, Refusal, Server, Socket};
+use super::subject::{
+    Ack, Adapter, Event, Handshake, Matcher, Namespace, NamespaceName, Pattern, Refusal, Server,
+    SlowConsumer, Socket,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(1000);
@@ -295,4 +298,127 @@ async fn an_echo_wakes_its_own_task_no_second_time() {
     }
     assert!(client.stream.next().now_or_never().is_none());
     assert_eq!(polls.load(Ordering::Relaxed) - before, 10, "polls of the task for ten events");
+}
+
+/// Builds a namespace again, from another thread, while it hears that it is gone.
+#[derive(Clone, Debug, Default)]
+struct Rebuilding {
+    io: Arc<OnceLock<Server>>,
+    told: Arc<std::sync::Mutex<Vec<&'static str>>>,
+}
+
+impl Rebuilding {
+    fn note(&self, what: &'static str) {
+        self.told.lock().expect("nobody panicked here").push(what);
+    }
+}
+
+impl Adapter for Rebuilding {
+    fn opened(&self, nsp: &NamespaceName) {
+        if nsp.as_str() == "/room-1" {
+            self.note("opened");
+        }
+    }
+
+    fn closed(&self, _: &NamespaceName) {
+        let (opened, again) = mpsc::channel();
+        let io = self.io.get().expect("the server is there").clone();
+        std::thread::spawn(move || {
+            let _ = io.of("/room-1");
+            opened.send(())
+        });
+        let _ = again.recv_timeout(SECOND / 5); // it has to wait, and this is time to go wrong
+        self.note("closed");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_hears_that_a_namespace_is_gone_before_it_is_there_again() {
+    let adapter = Rebuilding::default();
+    let stage = Stage::new(Server::builder().adapter(adapter.clone()));
+    adapter.io.set(stage.io.clone()).expect("nobody else sets it");
+    stage.io.of_dynamic(Pattern::new("/room-*"), |_| ());
+    let mut client = stage.connect("client").await;
+    client.enter("40/room-1,").await;
+    client.say("41/room-1,").await;
+    client.enter("40/room-1,").await;
+    let told = adapter.told.lock().expect("nobody panicked here");
+    assert_eq!(told[..], ["opened", "closed", "opened"]);
+}
+
+#[derive(Debug)]
+struct Panicking;
+
+impl Adapter for Panicking {
+    fn closed(&self, _: &NamespaceName) {
+        panic!("as it was told to");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_panics_when_somebody_leaves_takes_nothing_else_along() {
+    let stage = Stage::new(Server::builder().adapter(Panicking));
+    let (note, mut notes) = notes();
+    stage.io.of_dynamic(Pattern::new("/room-*"), move |nsp: Namespace| {
+        let note = note.clone();
+        nsp.on_disconnecting(|_: Socket, _| panic!("as it was told to"));
+        nsp.on_disconnecting(move |_: Socket, _| note.send("left").expect("the test listens"));
+    });
+    let mut client = stage.enter("client").await;
+    client.enter("40/room-1,").await;
+    client.say("41/room-1,").await;
+    let sid = client.enter("40/room-1,").await;
+    assert!(!sid.is_empty(), "the connection stands");
+    assert_eq!(notes.so_far(), ["left"]);
+    let panicked = |name| format!("expected the handler of \"{name}\" to return, it panicked");
+    assert_eq!(stage.problems(), [panicked("/room-1"), panicked("disconnecting")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_event_may_wait_even_if_none_may() {
+    let stage = Stage::new(Server::builder().max_pending(0));
+    stage.io.of("/").on("slow", async |_: Socket, n: u8| {
+        sleep(SECOND).await;
+        Ack(n)
+    });
+    let mut client = stage.enter("client").await;
+    for n in 0..4 {
+        client.say(&format!(r#"42{n}["slow",{n}]"#)).await;
+    }
+    for n in 0..4 {
+        assert_eq!(client.hear().await, format!("43{n}[{n}]"));
+    }
+}
+
+struct Woken;
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_no_more_for_what_was_sent_is_forgotten() {
+    let stage = Stage::new(Server::builder());
+    let (_client, socket) = met(&stage).await;
+    socket.emit("x", ());
+    let task = Arc::new(Woken);
+    let waker = Waker::from(Arc::clone(&task));
+    let mut drained = Box::pin(socket.drained());
+    assert!(drained.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    drop((drained, waker));
+    assert_eq!(Arc::strong_count(&task), 1, "its waker is kept");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_hears_nothing_cannot_make_the_server_answer_without_end() {
+    let drop_newest = Server::builder().slow_consumer(SlowConsumer::DropNewest);
+    let stage = Stage::new(drop_newest.max_buffered(1000));
+    let mut client = stage.connect_through("client", 100).await;
+    let mut taken = 0;
+    while client.stream.send(Message::text("40/nowhere,")).await.is_ok() {
+        taken += 1;
+        assert!(taken < 10_000, "it answers without end");
+    }
+    let reason = "expected at most 1000 bytes to wait for the client (max_buffered), came more";
+    assert_eq!(stage.problems(), [format!("a connection was closed: {reason}")]);
 }

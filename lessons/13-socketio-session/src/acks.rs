@@ -62,6 +62,11 @@ impl<T> Acks<T> {
         self.waiting.is_empty()
     }
 
+    /// Those who wait.
+    pub fn askers(&self) -> impl Iterator<Item = &T> {
+        self.waiting.values().map(|(_, asker)| asker)
+    }
+
     /// All that wait, in the order in which they asked: nobody will answer them any more.
     pub fn into_askers(self) -> impl Iterator<Item = T> {
         self.waiting.into_values().map(|(_, asker)| asker)

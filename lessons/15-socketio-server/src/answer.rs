@@ -67,6 +67,16 @@ impl<T: ToArgs + 'static, E: Into<Refusal>> IntoAnswer for Result<T, E> {
 #[must_use = "the client may wait for it"]
 pub struct Answer(pub(crate) Outcome);
 
+impl Answer {
+    /// What is to be sent.
+    pub(crate) fn packet(&self) -> Option<&EncodedPacket> {
+        match &self.0 {
+            Outcome::Handled(packet) => packet.as_ref(),
+            Outcome::Malformed(_) => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// Answer with this, if it was asked for.

@@ -10,17 +10,32 @@ use crate::call_all::Collector;
 #[derive(Debug)]
 pub(crate) enum Asker {
     /// One call, to one socket.
-    One(oneshot::Sender<Result<RawArgs, NoAnswer>>),
+    One(oneshot::Sender<Heard>),
     /// A call to many.
     Many(Arc<Collector>),
 }
 
+/// What became of a question, and of its answer.
+pub(crate) type Heard = Result<Result<RawArgs, NoAnswer>, Dropped>;
+
+/// The question was not asked: too much waits for the client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dropped;
+
 impl Asker {
-    pub(crate) fn hear(self, answer: Result<RawArgs, NoAnswer>) {
+    pub(crate) fn hear(self, heard: Heard) {
         match self {
             // Whoever asked may have given up.
-            Self::One(asker) => drop(asker.send(answer)),
-            Self::Many(collector) => collector.hear(answer),
+            Self::One(asker) => drop(asker.send(heard)),
+            Self::Many(collector) => collector.hear(heard),
+        }
+    }
+
+    /// Whether whoever asked has not given up.
+    pub(crate) fn listens(&self) -> bool {
+        match self {
+            Self::One(asker) => !asker.is_closed(),
+            Self::Many(collector) => collector.listens(),
         }
     }
 }

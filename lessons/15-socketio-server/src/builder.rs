@@ -4,7 +4,7 @@ use std::time::Duration;
 use engineio_server::{Cors, SlowConsumer};
 use socketio_packet::Parser;
 
-use crate::settings::Settings;
+use crate::settings::{RESERVE, Settings};
 use crate::shared::Shared;
 use crate::{Adapter, Local, Problem, Server};
 
@@ -21,7 +21,9 @@ pub struct Builder {
 impl Default for Builder {
     fn default() -> Self {
         let engine = engineio_server::Server::builder().path("/socket.io/");
-        Self { engine, settings: Settings::default(), max_pending_is_set: false }
+        let settings = Settings::default();
+        let max_buffered = settings.max_buffered;
+        Self { engine, settings, max_pending_is_set: false }.max_buffered(max_buffered)
     }
 }
 
@@ -46,7 +48,7 @@ impl Builder {
     pub fn max_payload(mut self, bytes: u64) -> Self {
         if !self.max_pending_is_set {
             self.settings.max_pending =
-                usize::try_from(bytes.saturating_mul(4)).unwrap_or(usize::MAX);
+                usize::try_from(bytes.saturating_mul(4).max(1)).unwrap_or(usize::MAX);
         }
         self.engine(|engine| engine.max_payload(bytes))
     }
@@ -82,24 +84,27 @@ impl Builder {
         self
     }
 
-    /// How many bytes may wait for a client: 16 MiB, here and once more in the Engine.IO server below.
+    /// How many bytes may wait for a client: 16 MiB, here and once more in the Engine.IO server below,
+    /// which gets 16 KiB more, for what the protocol itself says.
     pub fn max_buffered(mut self, bytes: usize) -> Self {
         self.settings.max_buffered = bytes;
-        self.engine(|engine| engine.max_buffered(bytes))
+        self.engine(|engine| engine.max_buffered(bytes.saturating_add(RESERVE)))
     }
 
-    /// What happens to a client for which more waits: it is disconnected.
+    /// What happens to a client for which more waits: it is disconnected. Or the newest events and answers
+    /// are dropped; but never that it is let in or made to leave, unless there is no room even for that:
+    /// then it is disconnected all the same.
     pub fn slow_consumer(mut self, policy: SlowConsumer) -> Self {
         self.settings.slow_consumer = policy;
-        self.engine(|engine| engine.slow_consumer(policy))
+        self
     }
 
     /// How many bytes of a connection's events may wait for their handlers before nothing more is read: 4
-    /// times `max_payload`. While any call waits for an answer of this client, reading goes on, and at twice as much the
-    /// connection ends.
+    /// times `max_payload`. One event may wait, however large it is, even if this is 0. While any call waits
+    /// for an answer of this client, reading goes on, and at twice as much the connection ends.
     pub fn max_pending(mut self, bytes: usize) -> Self {
         self.max_pending_is_set = true;
-        self.settings.max_pending = bytes;
+        self.settings.max_pending = bytes.max(1);
         self
     }
 

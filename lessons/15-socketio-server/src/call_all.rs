@@ -3,16 +3,16 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use socketio_packet::{EncodedPacket, FromArgs, RawArgs, ToArgs};
+use socketio_packet::{EncodedPacket, FromArgs, ToArgs};
 use socketio_session::NoAnswer;
 use tokio::sync::oneshot;
 
-use crate::asker::Asker;
+use crate::asker::{Asker, Heard};
 use crate::broadcast::Broadcast;
 use crate::call::{CallError, deadline, read_answer};
 use crate::link::Command;
 
-type Answers = Vec<Result<RawArgs, NoAnswer>>;
+type Answers = Vec<Heard>;
 
 /// A question to many clients, that is sent when it is awaited. There comes one result for each of them.
 #[must_use = "nothing is sent before it is awaited"]
@@ -51,8 +51,8 @@ impl<T: FromArgs> CallAll<T> {
         }
         drop(collector);
         let mut answers = answers.await.unwrap_or_default();
-        answers.extend(elsewhere.await);
-        Ok(answers.into_iter().map(|answer| read_answer(answer, self.timeout)).collect())
+        answers.extend(elsewhere.await.into_iter().map(Ok));
+        Ok(answers.into_iter().map(|heard| read_answer(heard?, self.timeout)).collect())
     }
 }
 
@@ -79,8 +79,12 @@ impl Collector {
         (Arc::new(Self { asked, answers: Mutex::default(), done: Some(done) }), answers)
     }
 
-    pub(crate) fn hear(&self, answer: Result<RawArgs, NoAnswer>) {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
+    pub(crate) fn hear(&self, heard: Heard) {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).push(heard);
+    }
+
+    pub(crate) fn listens(&self) -> bool {
+        self.done.as_ref().is_some_and(|done| !done.is_closed())
     }
 }
 
@@ -88,7 +92,7 @@ impl Drop for Collector {
     fn drop(&mut self) {
         let answers = self.answers.get_mut().unwrap_or_else(PoisonError::into_inner);
         // Who ended before it was asked.
-        answers.resize(self.asked, Err(NoAnswer::Disconnected));
+        answers.resize(self.asked, Ok(Err(NoAnswer::Disconnected)));
         if let Some(done) = self.done.take() {
             let _ = done.send(std::mem::take(answers));
         }

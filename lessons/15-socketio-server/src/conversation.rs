@@ -11,6 +11,7 @@ use engineio_server::{CloseReason, Connection};
 use socketio_session::{DisconnectReason, Session};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use self::outgoing::Unsent;
 use crate::asker::Asker;
 use crate::link::{Command, FEW, Link};
 use crate::shared::Shared;
@@ -29,8 +30,7 @@ pub(crate) struct Conversation {
     link: Arc<Link>,
     /// Nobody comes in any more: the connection is to end, or has ended.
     ending: bool,
-    /// The machine has something to send.
-    unsent: bool,
+    unsent: Unsent,
     /// What was taken from the link, and is being done.
     commands: VecDeque<Command>,
     extensions: Arc<Extensions>,
@@ -56,7 +56,7 @@ impl Conversation {
             slots: Vec::new(),
             pending: 0,
             ending: false,
-            unsent: false,
+            unsent: Unsent::default(),
             commands: VecDeque::new(),
             extensions: Arc::default(),
             alarm: None,
@@ -102,6 +102,11 @@ impl Conversation {
     fn may_read(&self) -> bool {
         // TODO step 15.4, continued: see `Member::may_begin` in src/slot.rs
         true
+    }
+
+    /// Whether anybody waits for an answer of this client, and has not given up.
+    fn awaits_answer(&self) -> bool {
+        self.session.askers().any(Asker::listens)
     }
 
     /// A client that joins and leaves and joins again begins more than its handlers end.

@@ -1,15 +1,15 @@
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::time::Instant;
 
 use engineio_server::SlowConsumer;
 use socketio_packet::{AckId, EncodedPacket};
 use socketio_session::SocketKey;
+use tokio::sync::Notify;
 
-use crate::asker::Asker;
+use crate::asker::{Asker, Dropped};
 
 /// For so many commands a connection keeps room.
 pub(crate) const FEW: usize = 8;
@@ -21,6 +21,8 @@ const ROOM: usize = size_of::<Command>();
 #[derive(Debug)]
 pub(crate) struct Link {
     outbox: Mutex<Outbox>,
+    /// For those who wait until nothing waits.
+    drained: Notify,
     max_buffered: usize,
     policy: SlowConsumer,
 }
@@ -57,8 +59,8 @@ struct Outbox {
     bytes: usize,
     /// The task, only while it sleeps.
     sleeper: Option<Waker>,
-    /// Those who wait until nothing waits.
-    producers: Vec<Waker>,
+    /// Somebody waits until nothing waits.
+    is_awaited: bool,
     /// Something that was taken from here has not left yet.
     below: bool,
     overflowed: bool,
@@ -75,7 +77,7 @@ pub(crate) enum Taken {
 
 impl Link {
     pub(crate) fn new(max_buffered: usize, policy: SlowConsumer) -> Self {
-        Self { outbox: Mutex::default(), max_buffered, policy }
+        Self { outbox: Mutex::default(), drained: Notify::new(), max_buffered, policy }
     }
 
     /// Hands a command to the connection's task. If the connection has ended it is dropped, and an asker
@@ -89,7 +91,8 @@ impl Link {
         if outbox.bytes + bytes > self.max_buffered {
             let may_go = matches!(command, Command::SendVolatile { .. });
             if may_go || self.policy == SlowConsumer::DropNewest {
-                return;
+                drop(outbox);
+                return command.be_dropped();
             }
             outbox.overflowed = true;
         } else {
@@ -128,37 +131,36 @@ impl Link {
         }
         outbox.commands.shrink_to(FEW);
         outbox.below = buffered;
-        let producers = if buffered { Vec::new() } else { mem::take(&mut outbox.producers) };
+        let is_awaited = !buffered && mem::take(&mut outbox.is_awaited);
         drop(outbox);
-        producers.into_iter().for_each(Waker::wake);
+        if is_awaited {
+            self.drained.notify_waiters();
+        }
         true
     }
 
     /// Waits until all that was sent has left, or the connection has ended.
     pub(crate) async fn drained(&self) {
-        poll_fn(|cx| {
-            let mut outbox = self.outbox();
-            if outbox.closed || (outbox.commands.is_empty() && !outbox.below) {
-                return Poll::Ready(());
+        loop {
+            // It hears of what happens from here on, before it is polled.
+            let drained = self.drained.notified();
+            if self.outbox().is_drained() {
+                return;
             }
-            if !outbox.producers.iter().any(|waker| waker.will_wake(cx.waker())) {
-                outbox.producers.push(cx.waker().clone());
-            }
-            Poll::Pending
-        })
-        .await;
+            drained.await;
+        }
     }
 
     /// Takes nothing more, and forgets what waits.
     pub(crate) fn close(&self) {
-        let (forgotten, producers) = {
+        let forgotten = {
             let mut outbox = self.outbox();
             outbox.closed = true;
             outbox.sleeper = None;
-            (mem::take(&mut outbox.commands), mem::take(&mut outbox.producers))
+            mem::take(&mut outbox.commands)
         };
         drop(forgotten);
-        producers.into_iter().for_each(Waker::wake);
+        self.drained.notify_waiters();
     }
 
     fn outbox(&self) -> MutexGuard<'_, Outbox> {
@@ -167,6 +169,13 @@ impl Link {
 }
 
 impl Outbox {
+    /// Whether nothing waits, or never will. Otherwise it is known that somebody waits for that.
+    fn is_drained(&mut self) -> bool {
+        let is_drained = self.closed || (self.commands.is_empty() && !self.below);
+        self.is_awaited |= !is_drained;
+        is_drained
+    }
+
     /// Leaves the waker of the task here, unless there is something to do.
     fn fall_asleep(&mut self, waker: &Waker) -> bool {
         // TODO step 15.2: To others
@@ -191,6 +200,13 @@ impl Outbox {
 }
 
 impl Command {
+    /// It is left out. Who asked hears of that.
+    fn be_dropped(self) {
+        if let Self::Call { asker, .. } = self {
+            asker.hear(Err(Dropped));
+        }
+    }
+
     fn size(&self) -> usize {
         match self {
             Self::Send { packet, .. }

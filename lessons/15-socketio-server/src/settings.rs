@@ -9,6 +9,10 @@ use socketio_session::Config;
 use crate::Problem;
 use crate::adapter::{Adapter, Alone};
 
+/// What the protocol itself says, that a client is in or out, is never dropped: the Engine.IO server
+/// below keeps room for it beyond `max_buffered`.
+pub(crate) const RESERVE: usize = 16 << 10;
+
 /// How a server and its connections go.
 pub(crate) struct Settings {
     pub(crate) parser: Arc<dyn Parser>,

@@ -30,10 +30,9 @@ impl<T> Session<T> {
         }
     }
 
-    /// Whether the application waits for an answer of this client.
-    #[must_use]
-    pub fn awaits_answer(&self) -> bool {
-        self.sockets.iter().any(|socket| !socket.acks.is_empty())
+    /// Those who wait for an answer of this client, in any namespace.
+    pub fn askers(&self) -> impl Iterator<Item = &T> {
+        self.sockets.iter().flat_map(|socket| socket.acks.askers())
     }
 
     /// Answers an event, if the socket is still there. The packet is an acknowledgement in its

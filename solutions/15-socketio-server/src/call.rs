@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::asker::Asker;
+use crate::asker::{Asker, Dropped};
 use crate::link::Command;
 use crate::peer::Peer;
 
@@ -27,6 +27,12 @@ pub enum CallError {
     /// The socket left first, or had left before.
     #[error("expected an answer, but the socket has been disconnected")]
     Disconnected,
+    /// Too much waits for the client, and the question was dropped, as
+    /// [`SlowConsumer::DropNewest`](crate::SlowConsumer::DropNewest) says.
+    #[error(
+        "expected room for the question among what waits for the client (max_buffered), it was dropped"
+    )]
+    Dropped,
     /// The other end says no.
     #[error("refused: {0}")]
     Refused(Refusal),
@@ -36,6 +42,12 @@ pub enum CallError {
     /// The question could not be written. Nothing was sent.
     #[error(transparent)]
     Encode(#[from] EncodeError),
+}
+
+impl From<Dropped> for CallError {
+    fn from(Dropped: Dropped) -> Self {
+        Self::Dropped
+    }
 }
 
 /// A question to one client, that is sent when it is awaited.
@@ -73,8 +85,8 @@ impl<T: FromArgs> Call<T> {
         let (key, asker) = (self.peer.key, Asker::One(asker));
         self.peer.link.push(Command::Call { key, id, packet, deadline, asker });
         // The asker is dropped with the connection.
-        let answer = answer.await.unwrap_or(Err(NoAnswer::Disconnected));
-        read_answer(answer, self.timeout)
+        let heard = answer.await.unwrap_or(Ok(Err(NoAnswer::Disconnected)));
+        read_answer(heard?, self.timeout)
     }
 }
 

@@ -11,6 +11,7 @@ use engineio_server::{CloseReason, Connection};
 use socketio_session::{DisconnectReason, Session};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use self::outgoing::Unsent;
 use crate::asker::Asker;
 use crate::link::{Command, FEW, Link};
 use crate::shared::Shared;
@@ -29,8 +30,7 @@ pub(crate) struct Conversation {
     link: Arc<Link>,
     /// Nobody comes in any more: the connection is to end, or has ended.
     ending: bool,
-    /// The machine has something to send.
-    unsent: bool,
+    unsent: Unsent,
     /// What was taken from the link, and is being done.
     commands: VecDeque<Command>,
     extensions: Arc<Extensions>,
@@ -56,7 +56,7 @@ impl Conversation {
             slots: Vec::new(),
             pending: 0,
             ending: false,
-            unsent: false,
+            unsent: Unsent::default(),
             commands: VecDeque::new(),
             extensions: Arc::default(),
             alarm: None,
@@ -103,8 +103,13 @@ impl Conversation {
     /// Handlers that are behind stop the reading, except if what they wait for is to be read.
     fn may_read(&self) -> bool {
         // ANCHOR: step_15_4_d
-        self.pending < self.shared.settings.max_pending || self.session.awaits_answer()
+        self.pending < self.shared.settings.max_pending || self.awaits_answer()
         // ANCHOR_END: step_15_4_d
+    }
+
+    /// Whether anybody waits for an answer of this client, and has not given up.
+    fn awaits_answer(&self) -> bool {
+        self.session.askers().any(Asker::listens)
     }
 
     /// A client that joins and leaves and joins again begins more than its handlers end.

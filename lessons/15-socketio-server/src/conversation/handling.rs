@@ -30,7 +30,7 @@ impl Conversation {
                 self.work(index, Work::Event { event: Event { name, args }, ack }, cx);
             }
             News::Answered { asker, args } => self.answered(asker, args),
-            News::Unanswered { asker, why } => asker.hear(Err(why)),
+            News::Unanswered { asker, why } => asker.hear(Ok(Err(why))),
             News::Left { key, reason } => {
                 let Some(index) = self.find(key) else { return };
                 if let Some(panicked) = self.slots[index].leave(&reason) {
@@ -43,7 +43,7 @@ impl Conversation {
 
     fn answered(&mut self, asker: Asker, args: RawArgs) {
         match args.clone().decode::<Args<IgnoredAny>>() {
-            Ok(_) => asker.hear(Ok(args)),
+            Ok(_) => asker.hear(Ok(Ok(args))),
             Err(error) => {
                 drop(asker); // whoever asks hears that nobody answers any more
                 self.session.handle_args_error(error);
@@ -135,7 +135,7 @@ impl Conversation {
                 self.pending += waiting;
                 // While an answer is awaited, reading goes on; but not without end.
                 let limit = self.shared.settings.max_pending.saturating_mul(2);
-                if self.pending > limit && self.session.awaits_answer() {
+                if self.pending > limit && self.awaits_answer() {
                     self.fail(CloseReason::NotTaken { limit: limit as u64 });
                 }
             }
@@ -167,7 +167,10 @@ impl Conversation {
             self.shared.settings.report(&panicked);
             running.failed()
         });
-        self.answer(answer, running.ack);
+        // An answer may be left out as an event may.
+        if answer.packet().is_none_or(|packet| self.may_send(packet)) {
+            self.answer(answer, running.ack);
+        }
     }
 
     /// Tells the client what became of its event, if it waits for that.

@@ -8,7 +8,24 @@ use socketio_session::{DisconnectReason, Output};
 
 use super::Conversation;
 use crate::Problem;
+use crate::asker::Dropped;
 use crate::link::{Command, Taken};
+use crate::settings::RESERVE;
+
+/// What the machine was given to send and has not said yet.
+#[derive(Default)]
+pub(super) struct Unsent {
+    messages: usize,
+    bytes: usize,
+}
+
+impl Unsent {
+    /// What the machine says itself was not counted.
+    fn remove(&mut self, messages: usize, bytes: usize) {
+        self.messages = self.messages.saturating_sub(messages);
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+}
 
 impl Conversation {
     /// Does what others, and handlers, asked for. Whether there was anything.
@@ -21,18 +38,22 @@ impl Conversation {
         while let Some(command) = self.commands.pop_front() {
             match command {
                 Command::Send { key, packet } => {
-                    self.session.send(key, packet);
-                    self.unsent = true;
+                    if self.may_send(&packet) {
+                        self.session.send(key, packet);
+                    }
                 }
                 Command::SendVolatile { key, packet } => {
-                    if self.is_writable() {
+                    if self.is_writable() && self.may_send(&packet) {
                         self.session.send(key, packet);
-                        self.unsent = true;
                     }
                 }
                 Command::Call { key, id, packet, deadline, asker } => {
-                    self.session.call(key, id, packet, deadline, asker);
-                    self.unsent = true;
+                    // At the end the machine tells who asks.
+                    if self.may_send(&packet) || self.ending {
+                        self.session.call(key, id, packet, deadline, asker);
+                    } else {
+                        asker.hear(Err(Dropped));
+                    }
                 }
                 Command::Disconnect { key } => self.session.disconnect(key),
                 Command::Close => self.session.close(),
@@ -52,16 +73,30 @@ impl Conversation {
                 Output::Close(reason) => self.close(reason),
             }
         }
-        self.unsent = false;
+        self.unsent = Unsent::default();
         any
     }
 
-    fn send(&mut self, packet: &EncodedPacket) {
-        let messages = packet.encoded_messages();
-        if !self.fits(messages.size_hint().0, packet.size()) {
-            return;
+    /// Whether a packet of the application's goes to the machine, which knows only of what is sent.
+    pub(super) fn may_send(&mut self, packet: &EncodedPacket) -> bool {
+        let messages = self.unsent.messages + packet.encoded_messages().size_hint().0;
+        let bytes = self.unsent.bytes + packet.size();
+        let fits = self.fits(messages, bytes + RESERVE);
+        if fits {
+            self.unsent = Unsent { messages, bytes };
         }
+        fits
+    }
+
+    /// What the application sends has been found to fit. What the machine says itself is never left out:
+    /// both ends would disagree on who is where.
+    fn send(&mut self, packet: &EncodedPacket) {
+        let (messages, bytes) = (packet.encoded_messages(), packet.size());
+        self.unsent.remove(messages.size_hint().0, bytes);
         let Some(connection) = &mut self.connection else { return };
+        if !connection.has_room(messages.size_hint().0, bytes) {
+            return self.overflow();
+        }
         for message in messages {
             // What ended the connection, the next read tells.
             let _ = connection.send(message);
@@ -84,7 +119,7 @@ impl Conversation {
 
     /// Whether what is sent now leaves at once.
     fn is_writable(&self) -> bool {
-        !self.unsent && self.connection.as_ref().is_some_and(Connection::is_writable)
+        self.unsent.messages == 0 && self.connection.as_ref().is_some_and(Connection::is_writable)
     }
 
     fn overflow(&mut self) {
