@@ -22,9 +22,13 @@
 //! Nothing here costs by how many sockets there are that it does not concern. Rooms stand behind a short
 //! lock: collect what [`Rooms::select`] gives, let go of the lock, and send then.
 //!
+//! A [`RecoveryLog`] keeps what was said to rooms, for those who were away. Lesson 17 writes one; here is only what
+//! it is asked.
+//!
 //! Not here: sending. The next layer, `socketio-server`, does, and 19 asks other servers as well.
 
 mod event;
+mod recovery;
 mod selection;
 
 mod membership;
@@ -37,6 +41,7 @@ mod sockets;
 mod sparse;
 
 pub use event::RoomEvent;
+pub use recovery::{LostSession, MissedEvent, NotRestored, RecoveryLog, Restored};
 pub use rooms::Rooms;
 pub use select::Selected;
 pub use selection::Selection;

@@ -1,0 +1,136 @@
+use std::time::{Duration, Instant};
+
+use socketio_packet::AckId;
+
+use crate::{Backlog, Bound, Overflow};
+
+/// Packets that are sent until they are answered, one after the other.
+///
+/// ```text
+///            send_next            answered: gone, and the next one's turn
+///  waiting ────────────▶ in flight ──────▶
+///     ▲                      │
+///     └── timeout, or ───────┴── and after the last time: given up
+///         disconnected
+/// ```
+///
+/// Each is sent up to `retries + 1` times. None is sent before the one in front of it is answered or
+/// given up, so they arrive in order; and whoever asks hears of it exactly once. An answer may be lost where the
+/// packet was not: the other end may see it more than once.
+#[derive(Debug)]
+pub struct RetryQueue<P, T> {
+    retries: u32,
+    queue: Backlog<Retried<P, T>>,
+    /// How often the first was sent.
+    sends: u32,
+    /// Whether the first waits for its answer.
+    in_flight: bool,
+    /// Until when it does.
+    deadline: Option<Instant>,
+}
+
+/// A packet that is sent until it is answered.
+#[derive(Debug)]
+pub struct Retried<P, T> {
+    /// Under which number the answer comes. It stays the same, so a late answer is one as well.
+    pub id: AckId,
+    /// It.
+    pub packet: P,
+    /// How long it waits for an answer, each time.
+    pub timeout: Duration,
+    /// Who asks.
+    pub asker: T,
+}
+
+impl<P: Clone, T> RetryQueue<P, T> {
+    /// An empty one.
+    #[must_use]
+    pub fn new(bound: Bound, retries: u32) -> Self {
+        Self {
+            retries,
+            queue: Backlog::new(bound, Overflow::Refuse),
+            sends: 0,
+            in_flight: false,
+            deadline: None,
+        }
+    }
+
+    /// One more, of `size` bytes. It comes back if no more may wait.
+    #[must_use = "what is refused is lost silently otherwise"]
+    pub fn push(&mut self, retried: Retried<P, T>, size: usize) -> Option<Retried<P, T>> {
+        self.queue.push(retried, size).pop()
+    }
+
+    /// The first, to be sent, if it does not wait for its answer already. There is a connection.
+    pub fn send_next(&mut self, now: Instant) -> Option<P> {
+        // ANCHOR: step_17_4
+        if self.in_flight {
+            return None;
+        }
+        let first = self.queue.first()?;
+        self.in_flight = true;
+        self.deadline = now.checked_add(first.timeout);
+        self.sends += 1;
+        Some(first.packet.clone())
+        // ANCHOR_END: step_17_4
+    }
+
+    /// An answer came: whose is it? It may answer any of the times that the first was sent.
+    pub fn handle_ack(&mut self, id: AckId) -> Option<T> {
+        // ANCHOR: step_17_4_b
+        let first = self.queue.first()?;
+        if first.id != id || self.sends == 0 {
+            return None;
+        }
+        self.settle()
+        // ANCHOR_END: step_17_4_b
+    }
+
+    /// It is later now. Who is given up.
+    pub fn handle_timeout(&mut self, now: Instant) -> Option<T> {
+        if self.deadline.is_none_or(|deadline| now < deadline) {
+            return None;
+        }
+        self.fail()
+    }
+
+    /// The connection broke, and the answer with it. Who is given up.
+    pub fn handle_disconnect(&mut self) -> Option<T> {
+        if self.in_flight { self.fail() } else { None }
+    }
+
+    /// When [`RetryQueue::handle_timeout`] is to be called next.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// How many wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether none does.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// This time no answer came.
+    fn fail(&mut self) -> Option<T> {
+        // ANCHOR: step_17_4_c
+        self.in_flight = false;
+        self.deadline = None;
+        if self.sends > self.retries { self.settle() } else { None }
+        // ANCHOR_END: step_17_4_c
+    }
+
+    /// The first is done with.
+    fn settle(&mut self) -> Option<T> {
+        self.in_flight = false;
+        self.deadline = None;
+        self.sends = 0;
+        self.queue.pop().map(|retried| retried.asker)
+    }
+}

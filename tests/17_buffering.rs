@@ -1,0 +1,1 @@
+//! Lesson 17: what waits for a connection, and what is lost by name.
