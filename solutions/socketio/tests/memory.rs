@@ -112,8 +112,9 @@ fn event() -> String {
 }
 
 async fn enter_websocket(address: SocketAddr) -> Wire {
-    let opened = Wire::websocket(address, "EIO=4&transport=websocket").await;
-    let mut wire = opened.expect("the server takes a WebSocket");
+    let wire = Wire::dial(address).await.expect("the server listens");
+    let upgraded = wire.upgrade("EIO=4&transport=websocket").await;
+    let mut wire = upgraded.expect("the server takes a WebSocket");
     assert!(wire.read_frame().await.expect("an open packet").payload.starts_with(b"0{"));
     wire.send(TEXT, b"40").await.expect("the server reads");
     assert!(wire.read_frame().await.expect("a yes").payload.starts_with(b"40{"));

@@ -4,7 +4,7 @@
 use std::io::{Error, ErrorKind, Result};
 use std::net::SocketAddr;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 pub(crate) const TEXT: u8 = 1;
@@ -13,9 +13,9 @@ pub(crate) const CLOSE: u8 = 8;
 pub(crate) const PING: u8 = 9;
 pub(crate) const PONG: u8 = 10;
 
-/// One TCP connection.
-pub(crate) struct Wire {
-    stream: TcpStream,
+/// One connection: TCP, if nothing else is said.
+pub(crate) struct Wire<S = TcpStream> {
+    stream: S,
     /// What was read and not taken.
     ahead: Vec<u8>,
 }
@@ -38,23 +38,28 @@ impl Wire {
     pub(crate) async fn dial(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, ahead: Vec::new() })
+        Ok(Self::over(stream))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+    pub(crate) fn over(stream: S) -> Self {
+        Self { stream, ahead: Vec::new() }
     }
 
-    /// A WebSocket. `query` says whose.
-    pub(crate) async fn websocket(address: SocketAddr, query: &str) -> Result<Self> {
-        let mut wire = Self::dial(address).await?;
-        wire.write(opening(query).as_bytes()).await?;
-        let answer = wire.read_answer().await?;
+    pub(crate) fn stream(&self) -> &S {
+        &self.stream
+    }
+
+    /// Becomes a WebSocket. `query` says whose.
+    pub(crate) async fn upgrade(mut self, query: &str) -> Result<Self> {
+        self.write(opening(query).as_bytes()).await?;
+        let answer = self.read_answer().await?;
         if answer.status != 101 {
             let problem = format!("expected a 101, came {answer:?}");
             return Err(Error::new(ErrorKind::ConnectionRefused, problem));
         }
-        Ok(wire)
-    }
-
-    pub(crate) fn stream(&self) -> &TcpStream {
-        &self.stream
+        Ok(self)
     }
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
