@@ -57,11 +57,13 @@ impl Manager {
     /// A dial became a connection.
     pub fn handle_opened(&mut self, dial: Dial) {
         if !self.is_opening(dial) {
-            // Nobody waits for it any more.
-            self.put(Output::HangUp(dial));
+            if self.state != (State::Open { dial }) {
+                // Nobody waits for it any more.
+                self.put(Output::HangUp(dial));
+            }
             return;
         }
-        // ANCHOR: step_16_3
+        // ANCHOR: step_16_3_b
         let attempts = self.backoff.attempts();
         self.backoff.reset();
         self.state = State::Open { dial };
@@ -69,7 +71,7 @@ impl Manager {
         if attempts > 0 {
             self.tell(ManagerEvent::Reconnect(attempts));
         }
-        // ANCHOR_END: step_16_3
+        // ANCHOR_END: step_16_3_b
     }
 
     /// A dial failed. `random` is in `[0, 1)`.
@@ -98,7 +100,7 @@ impl Manager {
         }
         self.tell(ManagerEvent::Close(reason));
         if reason.reconnects() {
-            self.wait(now, random);
+            self.wait_or_give_up(now, random);
         } else {
             self.state = State::Closed;
         }

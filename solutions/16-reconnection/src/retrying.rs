@@ -34,30 +34,36 @@ impl Manager {
         // ANCHOR_END: step_16_5_b
     }
 
-    /// The first dial and every attempt alike: tell, and wait for the next.
+    /// The first dial and every attempt alike: tell, and go on.
     pub(crate) fn dial_failed(&mut self, error: DialError, now: Instant, random: f64) {
-        // ANCHOR: step_16_3_b
+        // ANCHOR: step_16_3_c
         let is_attempt = self.backoff.attempts() > 0;
         self.tell(ManagerEvent::Error(error.clone()));
-        self.wait(now, random);
+        self.wait_or_give_up(now, random);
         if is_attempt {
             self.tell(ManagerEvent::ReconnectError(error));
         }
-        // ANCHOR_END: step_16_3_b
+        // ANCHOR_END: step_16_3_c
     }
 
-    /// Waits for the next attempt, if there is to be one.
-    pub(crate) fn wait(&mut self, now: Instant, random: f64) {
+    /// There is no connection: it waits for the next attempt, if there is to be one.
+    pub(crate) fn wait_or_give_up(&mut self, now: Instant, random: f64) {
         if !self.settings.enabled {
             self.state = State::Closed;
         } else if self.has_attempt_left() {
-            let delay = self.backoff.next(random);
-            self.state = State::Waiting { until: later(now, delay) };
+            self.wait(now, random);
         } else {
             self.state = State::Closed;
             self.backoff.reset();
             self.tell(ManagerEvent::ReconnectFailed);
         }
+    }
+
+    fn wait(&mut self, now: Instant, random: f64) {
+        // ANCHOR: step_16_3
+        let delay = self.backoff.next(random);
+        self.state = State::Waiting { until: later(now, delay) };
+        // ANCHOR_END: step_16_3
     }
 
     fn has_attempt_left(&self) -> bool {

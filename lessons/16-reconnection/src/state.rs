@@ -1,0 +1,27 @@
+use std::time::Instant;
+
+use crate::Dial;
+
+/// Where a [`Manager`](crate::Manager) stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There is no connection, and none will be until [`Manager::open`](crate::Manager::open).
+    Closed,
+    /// It dials.
+    Opening {
+        /// This.
+        dial: Dial,
+        /// Until then.
+        deadline: Option<Instant>,
+    },
+    /// There is a connection.
+    Open {
+        /// What it came of.
+        dial: Dial,
+    },
+    /// It dials again later.
+    Waiting {
+        /// Then.
+        until: Instant,
+    },
+}

@@ -1,0 +1,5 @@
+//! The tests of this lesson, as the solution runs them and the starter too.
+
+use reconnection as subject;
+#[path = "../../../tests/16_reconnection.rs"]
+mod l16_reconnection;
