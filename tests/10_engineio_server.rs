@@ -539,6 +539,36 @@ async fn s2_long_answers_are_compressed_for_those_who_take_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s2_what_is_compressed_already_is_no_reason_to_compress_an_answer() {
+    let _step = step!();
+    /// Of the messages of each answer, which are a reason.
+    const ANSWERS: [&[bool]; 4] = [&[false], &[true], &[false, true], &[false, false]];
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        for reasons in ANSWERS {
+            connection.drained().await;
+            for reason in reasons {
+                let long = "news ".repeat(300);
+                let sent = match reason {
+                    true => connection.send(long),
+                    false => connection.send_uncompressed(long),
+                };
+                sent.expect("the session is open");
+            }
+        }
+        idle(connection).await;
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    let target = format!("EIO=4&transport=polling&sid={sid}");
+    let mut encodings = Vec::new();
+    for _ in ANSWERS {
+        let answer = client.raw("GET", &target, "accept-encoding: gzip\r\n", "").await;
+        encodings.push(answer.header("content-encoding").to_owned());
+    }
+    assert_eq!(encodings, ["", "gzip", "gzip", ""]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s2_a_client_that_never_reads_its_answer_is_given_up() {
     let _step = step!();
     let mut stage = Stage::in_memory(Server::builder(), idle);

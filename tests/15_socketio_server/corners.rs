@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
@@ -421,4 +422,49 @@ async fn who_hears_nothing_cannot_make_the_server_answer_without_end() {
     }
     let reason = "expected at most 1000 bytes to wait for the client (max_buffered), came more";
     assert_eq!(stage.problems(), [format!("a connection was closed: {reason}")]);
+}
+
+/// One request over a connection of its own, by a client that takes gzip.
+async fn request(io: &Server, method: &str, sid: &str, body: &str) -> String {
+    let (mut ours, theirs) = duplex(64 << 10);
+    let io = io.clone();
+    tokio::spawn(async move { io.serve_connection(theirs, None).await });
+    let head = format!(
+        "{method} /socket.io/?EIO=4&transport=polling{sid} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
+         accept-encoding: gzip\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    ours.write_all(head.as_bytes()).await.expect("the server reads");
+    let mut answer = Vec::new();
+    within("the answer", ours.read_to_end(&mut answer)).await.expect("the server writes");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_compressed_already_is_no_reason_to_compress_an_answer() {
+    let stage = Stage::new(Server::builder());
+    let io = &stage.io;
+    let long = "news ".repeat(300);
+    io.of("/").on("alone", async |socket: Socket, long: String| {
+        socket.emit_uncompressed("alone", long);
+    });
+    let open = request(io, "GET", "", "").await;
+    let sid = open.split(r#"{"sid":""#).nth(1).and_then(|rest| rest.split('"').next());
+    let sid = format!("&sid={}", sid.unwrap_or_else(|| panic!("expected a sid, came {open}")));
+    let is_compressed = async || {
+        let answer = request(io, "GET", &sid, "").await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer.to_lowercase().contains("content-encoding: gzip")
+    };
+    request(io, "POST", &sid, "40").await;
+    assert!(!is_compressed().await, "the answer to CONNECT is short");
+    request(io, "POST", &sid, &format!(r#"42["alone","{long}"]"#)).await;
+    assert!(!is_compressed().await, "what one socket is sent");
+    io.of("/").everybody().compress(false).emit("all", &long);
+    assert!(!is_compressed().await, "what all are sent");
+    io.emit("all", &long);
+    assert!(is_compressed().await, "as always");
+    io.of("/").everybody().compress(false).emit("all", &long);
+    io.emit("all", ());
+    assert!(is_compressed().await, "one reason is enough");
 }

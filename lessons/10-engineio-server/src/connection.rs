@@ -79,7 +79,21 @@ impl Connection {
     /// [`SendError`]: the session has ended, or more waits for the client than
     /// [`max_buffered`](crate::Builder::max_buffered).
     pub fn send(&mut self, message: impl Into<EncodedMessage>) -> Result<(), SendError> {
-        self.driver_mut().send(message.into())
+        self.driver_mut().send(message.into(), true)
+    }
+
+    /// Sends a message that is no reason to compress the answer to a GET: it holds what is compressed
+    /// already, a picture for example. Messages that travel together are compressed if any of them
+    /// was [sent](Self::send) without this. On a WebSocket nothing is.
+    ///
+    /// # Errors
+    ///
+    /// As of [`send`](Self::send).
+    pub fn send_uncompressed(
+        &mut self,
+        message: impl Into<EncodedMessage>,
+    ) -> Result<(), SendError> {
+        self.driver_mut().send(message.into(), false)
     }
 
     /// Sends what can be sent now: on a WebSocket all of it, on polling what a GET that waits takes

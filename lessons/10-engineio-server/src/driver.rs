@@ -18,7 +18,15 @@ use crate::shared::Shared;
 use crate::socket::Socket;
 
 /// How a GET that waits is answered.
-pub(crate) type GetReply = oneshot::Sender<Result<Vec<Frame>, Rejected>>;
+pub(crate) type GetReply = oneshot::Sender<Result<GetAnswer, Rejected>>;
+
+/// What a GET is answered with.
+#[derive(Debug)]
+pub(crate) struct GetAnswer {
+    pub(crate) frames: Vec<Frame>,
+    /// Whether any of them is worth it.
+    pub(crate) compress: bool,
+}
 
 /// How a POST is told that its body may come.
 type PostReply = oneshot::Sender<Result<(), Rejected>>;
@@ -44,6 +52,8 @@ pub(crate) struct Driver {
     /// A POST that waits because the application is behind.
     post: Option<PostReply>,
     socket: Option<Socket>,
+    /// How many of the messages that wait for a GET are no reason to compress its answer.
+    uncompressed: usize,
     pub(crate) transport: Transport,
     /// What came and was not taken by the application yet.
     inbox: VecDeque<Message>,
@@ -107,6 +117,7 @@ impl Driver {
             get: None,
             post: None,
             socket: None,
+            uncompressed: 0,
             transport,
             inbox: VecDeque::new(),
             inbox_bytes: 0,

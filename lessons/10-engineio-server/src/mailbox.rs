@@ -2,10 +2,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use engineio_packet::{ByteString, Frame};
+use engineio_packet::ByteString;
 use engineio_session::Rejected;
 use tokio::sync::oneshot;
 
+use crate::driver::GetReply;
 use crate::socket::Socket;
 
 /// What others bring to a session's task.
@@ -15,7 +16,7 @@ use crate::socket::Socket;
 #[derive(Debug)]
 pub(crate) enum Delivery {
     /// A GET, to be answered when there is something to say.
-    Get(oneshot::Sender<Result<Vec<Frame>, Rejected>>),
+    Get(GetReply),
     /// The client left before its GET was answered.
     GetCancelled,
     /// A POST. Its body is not read before the answer: while the application is busy, it waits where it

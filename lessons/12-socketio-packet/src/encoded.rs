@@ -8,7 +8,8 @@ use crate::{AckId, EncodeError, Namespace, Outgoing, Parser, ToArgs, packet::is_
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodedPacket {
     first: EncodedMessage,
-    attachments: Vec<Bytes>,
+    attachments: Box<[Bytes]>,
+    compress: bool,
 }
 
 impl EncodedPacket {
@@ -46,7 +47,19 @@ impl EncodedPacket {
 
     /// What a parser made.
     pub(crate) fn new(first: EncodedMessage, attachments: Vec<Bytes>) -> Self {
-        Self { first, attachments }
+        Self { first, attachments: attachments.into(), compress: true }
+    }
+
+    /// The same, and no reason to compress what it travels in: it holds what is compressed already.
+    #[must_use]
+    pub fn uncompressed(self) -> Self {
+        Self { compress: false, ..self }
+    }
+
+    /// Whether it is a reason to compress what it travels in.
+    #[must_use]
+    pub fn wants_compression(&self) -> bool {
+        self.compress
     }
 
     /// The messages that it is, in order.

@@ -68,6 +68,8 @@ pub struct Message<'a> {
     pub args: &'a dyn ToArgs,
     /// Whether it may be dropped.
     pub volatile: bool,
+    /// Whether it is a reason to compress what it travels in.
+    pub compress: bool,
 }
 
 /// No other server.
@@ -98,6 +100,7 @@ impl fmt::Debug for Message<'_> {
         f.debug_struct("Message")
             .field("name", &self.name)
             .field("volatile", &self.volatile)
+            .field("compress", &self.compress)
             .finish_non_exhaustive()
     }
 }

@@ -28,7 +28,7 @@ impl<T: FromArgs> CallAll<T> {
     pub(crate) fn new(broadcast: Broadcast, name: &str, args: impl ToArgs) -> Self {
         let nsp = &broadcast.nsp;
         let id = nsp.next_ack_id();
-        let packet = nsp.encode(Some(id), name, &args);
+        let packet = broadcast.encode(Some(id), name, &args);
         let packet = packet.map(|packet| (id, packet)).map_err(CallError::Encode);
         let timeout = nsp.call_timeout();
         Self { broadcast, packet, timeout, answer: PhantomData }

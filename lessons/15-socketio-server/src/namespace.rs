@@ -244,7 +244,7 @@ impl<U: Send + Sync + 'static> Namespace<U> {
     /// Sends an event to the other servers themselves. What cannot be written is a
     /// [`Problem`](crate::Problem), and is not sent.
     pub fn server_side_emit(&self, name: &str, args: impl ToArgs) {
-        let message = Message { name, args: &args, volatile: false };
+        let message = Message { name, args: &args, volatile: false, compress: true };
         self.inner.adapter().server_side_emit(&self.inner.name, &message);
     }
 

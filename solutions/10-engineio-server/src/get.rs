@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use engineio_packet::{Frame, payload};
+use engineio_packet::payload;
 use engineio_session::Rejected;
 use hyper::http::request::Parts;
 use tokio::sync::oneshot;
@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::Refusal;
 use crate::answer::{self, Answer};
 use crate::compression::Encoding;
+use crate::driver::GetAnswer;
 use crate::mailbox::{Delivery, Mailbox, OnCancel};
 use crate::shared::Shared;
 
@@ -23,9 +24,10 @@ pub(crate) async fn get(
     drop(parts);
     let (reply, answer) = oneshot::channel();
     mailbox.push(Delivery::Get(reply));
-    let body = answered(mailbox, answer).await?;
+    let GetAnswer { frames, compress } = answered(mailbox, answer).await?;
+    let body = payload::encode(&frames);
     let threshold = shared.settings.compression.unwrap_or(usize::MAX);
-    Ok(match encoding.filter(|_| body.len() >= threshold) {
+    Ok(match encoding.filter(|_| compress && body.len() >= threshold) {
         Some(encoding) => answer::compressed(encoding, encoding.compress(body).await),
         None => answer::payload(Bytes::from(body)),
     })
@@ -35,11 +37,10 @@ pub(crate) async fn get(
 /// session is told.
 pub(crate) async fn answered(
     mailbox: Arc<Mailbox>,
-    answer: oneshot::Receiver<Result<Vec<Frame>, Rejected>>,
-) -> Result<String, Refusal> {
+    answer: oneshot::Receiver<Result<GetAnswer, Rejected>>,
+) -> Result<GetAnswer, Refusal> {
     let on_cancel = OnCancel::new(mailbox, Delivery::GetCancelled);
     let answer = answer.await;
     on_cancel.disarm();
-    let frames = answer.map_err(|_| Refusal::UnknownSid)??;
-    Ok(payload::encode(&frames))
+    Ok(answer.map_err(|_| Refusal::UnknownSid)??)
 }

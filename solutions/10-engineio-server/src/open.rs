@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engineio_packet::Sid;
+use engineio_packet::{Sid, payload};
 use hyper::header::{HeaderMap, SET_COOKIE, UPGRADE};
 use hyper::http::request::Parts;
 use hyper::upgrade::OnUpgrade;
@@ -36,7 +36,8 @@ pub(crate) async fn polling(
     let driver = Driver::polling(Arc::clone(shared), Arc::clone(&mailbox), registration, reply);
     let connection = Connection::new(sid.clone(), head, Arc::clone(shared), driver);
     shared.spawn(application(connection));
-    let mut answer = answer::payload(answered(mailbox, answer).await?.into());
+    let frames = answered(mailbox, answer).await?.frames;
+    let mut answer = answer::payload(payload::encode(&frames).into());
     let cookie = shared.settings.cookie.as_ref().and_then(|cookie| cookie.to_header(&sid));
     if let Some(cookie) = cookie {
         answer.headers_mut().insert(SET_COOKIE, cookie);

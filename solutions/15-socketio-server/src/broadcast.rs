@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use socketio_packet::{
-    ByteString, EncodeError, EncodedPacket, FromArgs, Packet, RawArgs, Reassembly, ToArgs,
+    AckId, ByteString, EncodeError, EncodedPacket, FromArgs, Packet, RawArgs, Reassembly, ToArgs,
 };
 use socketio_rooms::Selection;
 use socketio_session::{NoAnswer, SocketId};
@@ -28,6 +28,7 @@ pub struct Broadcast {
     pub(crate) nsp: Arc<Inner>,
     selection: Selection,
     volatile: bool,
+    compress: bool,
     local: bool,
 }
 
@@ -58,7 +59,7 @@ impl fmt::Debug for RemoteSocket {
 
 impl Broadcast {
     pub(crate) fn new(nsp: &Arc<Inner>, selection: Selection) -> Self {
-        Self { nsp: Arc::clone(nsp), selection, volatile: false, local: false }
+        Self { nsp: Arc::clone(nsp), selection, volatile: false, compress: true, local: false }
     }
 
     /// Those who are in this room, too.
@@ -76,6 +77,13 @@ impl Broadcast {
     /// Only those to whom it can leave at once.
     pub fn volatile(mut self) -> Self {
         self.volatile = true;
+        self
+    }
+
+    /// Whether the event is a reason to compress what it travels in, over polling: not if it holds what is
+    /// compressed already, a picture for example. On a WebSocket nothing is compressed.
+    pub fn compress(mut self, compress: bool) -> Self {
+        self.compress = compress;
         self
     }
 
@@ -98,13 +106,27 @@ impl Broadcast {
     ///
     /// [`EncodeError`] if an argument cannot be written. Nothing is sent then.
     pub fn try_emit(&self, name: &str, args: impl ToArgs) -> Result<(), EncodeError> {
-        let packet = self.nsp.encode(None, name, &args)?;
+        let packet = self.encode(None, name, &args)?;
         self.send(&packet);
         if let Some(adapter) = self.adapter() {
-            let message = Message { name, args: &args, volatile: self.volatile };
+            let message = self.message(name, &args);
             adapter.emit(&self.nsp.name, &message, &self.selection);
         }
         Ok(())
+    }
+
+    pub(crate) fn encode(
+        &self,
+        ack: Option<AckId>,
+        name: &str,
+        args: &dyn ToArgs,
+    ) -> Result<EncodedPacket, EncodeError> {
+        let packet = self.nsp.encode(ack, name, args)?;
+        Ok(if self.compress { packet } else { packet.uncompressed() })
+    }
+
+    fn message<'a>(&self, name: &'a str, args: &'a dyn ToArgs) -> Message<'a> {
+        Message { name, args, volatile: self.volatile, compress: self.compress }
     }
 
     /// Sends a packet to those on this server.
@@ -198,7 +220,7 @@ impl Broadcast {
         let (Some(adapter), Some((name, args))) = (self.adapter(), self.read_back(packet)) else {
             return Box::pin(ready(Vec::new()));
         };
-        let message = Message { name: &name, args: &args, volatile: self.volatile };
+        let message = self.message(&name, &args);
         adapter.call(&self.nsp.name, &message, &self.selection, timeout)
     }
 

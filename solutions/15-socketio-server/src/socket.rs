@@ -63,9 +63,7 @@ impl<U: 'static> Socket<U> {
 
     /// Sends an event. What cannot be written is a [`Problem`], and is not sent.
     pub fn emit(&self, name: &str, args: impl ToArgs) {
-        if let Err(error) = self.try_emit(name, args) {
-            self.peer.nsp.report(&Problem::Encode { name: name.to_owned(), error });
-        }
+        self.report(name, self.try_emit(name, args));
     }
 
     /// Sends an event.
@@ -83,13 +81,31 @@ impl<U: 'static> Socket<U> {
 
     /// Sends an event if it can leave at once, and drops it otherwise: for what the next one replaces.
     pub fn emit_volatile(&self, name: &str, args: impl ToArgs) {
-        match self.peer.nsp.encode(None, name, &args) {
-            Ok(packet) => {
+        let packet = self.peer.nsp.encode(None, name, &args);
+        self.report(
+            name,
+            packet.map(|packet| {
                 self.peer.link.push(Command::SendVolatile { key: self.peer.key, packet });
-            }
-            Err(error) => {
-                self.peer.nsp.report(&Problem::Encode { name: name.to_owned(), error });
-            }
+            }),
+        );
+    }
+
+    /// Sends an event that is no reason to compress what it travels in, over polling: what is compressed
+    /// already. In JavaScript it is `socket.compress(false).emit(…)`.
+    pub fn emit_uncompressed(&self, name: &str, args: impl ToArgs) {
+        let packet = self.peer.nsp.encode(None, name, &args);
+        self.report(
+            name,
+            packet.map(|packet| {
+                let packet = packet.uncompressed();
+                self.peer.link.push(Command::Send { key: self.peer.key, packet });
+            }),
+        );
+    }
+
+    fn report(&self, name: &str, sent: Result<(), EncodeError>) {
+        if let Err(error) = sent {
+            self.peer.nsp.report(&Problem::Encode { name: name.to_owned(), error });
         }
     }
 

@@ -1,19 +1,26 @@
 //! What goes: what the application sends, and what the machine says.
 
+use std::mem;
+
 use engineio_packet::{EncodedMessage, Frame};
 use engineio_session::{CloseReason, Event, Input, Output};
 
-use super::{Driver, room_of};
+use super::{Driver, GetAnswer, room_of};
 use crate::socket::Socket;
 use crate::{SendError, SlowConsumer, Transport};
 
 impl Driver {
-    pub(crate) fn send(&mut self, message: EncodedMessage) -> Result<(), SendError> {
+    pub(crate) fn send(
+        &mut self,
+        message: EncodedMessage,
+        compress: bool,
+    ) -> Result<(), SendError> {
         if self.closed.is_some() || self.session.is_closing() {
             return Err(SendError::Closed);
         }
         self.make_sure_it_fits(message.frame().len() + size_of::<Frame>())?;
         let sent = self.session.handle_input(Input::Send(message), self.now.into_std());
+        self.uncompressed += usize::from(!compress);
         if self.transport == Transport::WebSocket {
             // On polling, what is sent now may share an answer with what is sent next.
             self.carry_out();
@@ -51,9 +58,11 @@ impl Driver {
         while let Some(output) = self.session.poll_output() {
             match output {
                 Output::AnswerGet(frames) => {
+                    // All that waited is in it.
+                    let compress = frames.len() > mem::take(&mut self.uncompressed);
                     if let Some(reply) = self.get.take() {
                         // If the client has left meanwhile, its drop guard says so.
-                        let _ = reply.send(Ok(frames));
+                        let _ = reply.send(Ok(GetAnswer { frames, compress }));
                     }
                 }
                 Output::WebSocket(frame) => {

@@ -99,7 +99,10 @@ impl Conversation {
         }
         for message in messages {
             // What ended the connection, the next read tells.
-            let _ = connection.send(message);
+            let _ = match packet.wants_compression() {
+                true => connection.send(message),
+                false => connection.send_uncompressed(message),
+            };
         }
     }
 
