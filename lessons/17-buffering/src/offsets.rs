@@ -1,4 +1,4 @@
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, RandomState};
 
 /// Which place in the log an event has. Counted, from 1; before any event, it is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,13 +9,13 @@ pub(crate) struct Place(pub(crate) u64);
 /// The number is counted, so that places have an order. The tag is a hash with a secret, so that a client can show no
 /// place but one that it was told of, and none that was told before the server started again.
 #[derive(Debug)]
-pub(crate) struct Offsets<S> {
-    secret: S,
+pub(crate) struct Offsets {
+    secret: RandomState,
     last: Place,
 }
 
-impl<S: BuildHasher> Offsets<S> {
-    pub(crate) fn new(secret: S) -> Self {
+impl Offsets {
+    pub(crate) fn new(secret: RandomState) -> Self {
         Self { secret, last: Place::default() }
     }
 

@@ -51,6 +51,9 @@ impl<P: Clone, E, T> Mailroom<P, E, T> {
 
     /// An answer came: whose is it? `None` if nobody waits, or nobody any longer.
     pub fn handle_ack(&mut self, id: AckId, now: Instant) -> Option<T> {
+        if !self.connected {
+            return None; // what waits was not sent, so this is no answer to it
+        }
         if let Some(asked) = self.asked.take(id) {
             return Some(asked.asker);
         }
@@ -107,6 +110,7 @@ impl<P: Clone, E, T> Mailroom<P, E, T> {
 
     pub(crate) fn send_retried(&mut self, now: Instant) {
         if self.connected
+            && !self.to_retry.is_empty()
             && let Some(packet) = self.to_retry.send_next(now)
         {
             self.output.push_back(Output::Send(packet));

@@ -78,11 +78,8 @@ impl<P: Clone, T> RetryQueue<P, T> {
     /// An answer came: whose is it? It may answer any of the times that the first was sent.
     pub fn handle_ack(&mut self, id: AckId) -> Option<T> {
         // ANCHOR: step_17_4_b
-        let first = self.queue.first()?;
-        if first.id != id || self.sends == 0 {
-            return None;
-        }
-        self.settle()
+        let is_the_first = self.queue.first().is_some_and(|first| first.id == id);
+        if self.in_flight && is_the_first { self.settle() } else { None }
         // ANCHOR_END: step_17_4_b
     }
 
