@@ -27,27 +27,31 @@ pub trait FromArgs: Sized {
 
 impl FromArgs for RawArgs {
     fn from_args(raw: RawArgs) -> Result<Self, ArgsError> {
-        read(&raw, Several::<IgnoredAny>(PhantomData))?; // whatever they are, they have to be arguments
+        read(&raw, || Several::<IgnoredAny>(PhantomData))?; // whatever they are, they have to be arguments
         Ok(raw)
     }
 }
 
 impl<T: DeserializeOwned> FromArgs for T {
     fn from_args(raw: RawArgs) -> Result<Self, ArgsError> {
-        read(&raw, One(PhantomData))
+        read(&raw, || One(PhantomData))
     }
 }
 
 impl<T: DeserializeOwned> FromArgs for Args<T> {
     fn from_args(raw: RawArgs) -> Result<Self, ArgsError> {
-        read(&raw, Several(PhantomData)).map(Args)
+        read(&raw, || Several(PhantomData)).map(Args)
     }
 }
 
-fn read<'a, V: Visitor<'a>>(raw: &'a RawArgs, inner: V) -> Result<V::Value, ArgsError> {
-    let visitor = Behind { skip: raw.skip, inner };
+/// A parser may need several visitors: one for each time that it reads.
+fn read<'a, V: Visitor<'a>>(
+    raw: &'a RawArgs,
+    inner: impl Fn() -> V,
+) -> Result<V::Value, ArgsError> {
+    let visitor = || Behind { skip: raw.skip, inner: inner() };
     match &raw.array {
-        Raw::Json(array) => json::read_args(array, &raw.attachments, visitor),
+        Raw::Json(array) => json::read_args(array, &raw.attachments, visitor()),
         #[cfg(feature = "msgpack")]
         Raw::MsgPack(array) => crate::msgpack::read_args(array, visitor),
     }

@@ -105,6 +105,22 @@ fn several_arguments_none_and_one() {
 }
 
 #[test]
+fn a_wrong_type_is_named_and_so_is_the_right_one() {
+    let problem_of = |args: &dyn ToArgs| {
+        let event = event("n", args);
+        let Ok(Some(Packet::Event { args, .. })) = decode(&event) else { panic!("an event") };
+        let read = args.decode::<Args<(u8, String)>>();
+        read.expect_err("these are others").to_string()
+    };
+    let problem = problem_of(&Args(("one", "two")));
+    assert_eq!(problem, "invalid type: string \"one\", expected u8");
+    let problem = problem_of(&Args((1, [2])));
+    assert_eq!(problem, "invalid type: sequence, expected a string");
+    let problem = problem_of(&Args((Bytes::from_static(b"one"), "two")));
+    assert_eq!(problem, "expected another type, came Bin8");
+}
+
+#[test]
 fn a_name_is_a_string_or_a_number_and_not_a_reserved_one() {
     let read = |name: &dyn ToArgs| {
         // An answer whose first element is the name is an event, but for its type.

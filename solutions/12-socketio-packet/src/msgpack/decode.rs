@@ -2,6 +2,7 @@ use engineio_packet::{ByteString, Bytes};
 use rmp::Marker;
 use rmp::decode::{read_array_len, read_map_len};
 use rmp_serde::Deserializer;
+use rmp_serde::decode::Error;
 use serde::{
     Deserializer as _,
     de::{DeserializeOwned, Visitor},
@@ -122,19 +123,33 @@ fn is_text(first: Option<Marker>) -> bool {
 /// Reads an array of arguments.
 pub(crate) fn read_args<'de, V: Visitor<'de>>(
     array: &'de [u8],
-    visitor: V,
+    visitor: impl Fn() -> V,
 ) -> Result<V::Value, ArgsError> {
     let mut reader = Deserializer::from_read_ref(array).with_human_readable();
-    reader.deserialize_seq(visitor).map_err(other_type)
+    let read = reader.deserialize_seq(visitor());
+    read.map_err(|error| other_type(&error, array, |value| value.deserialize_seq(visitor()).err()))
 }
 
 /// Reads one value.
 pub(crate) fn read_value<T: DeserializeOwned>(value: &[u8]) -> Result<T, ArgsError> {
     let mut reader = Deserializer::from_read_ref(value).with_human_readable();
-    T::deserialize(&mut reader).map_err(other_type)
+    T::deserialize(&mut reader)
+        .map_err(|error| other_type(&error, value, |value| T::deserialize(value).err()))
 }
 
-/// All of a packet was read when it came, so it is MessagePack.
-fn other_type(error: rmp_serde::decode::Error) -> ArgsError {
-    ArgsError::OtherType { problem: error.to_string() }
+/// All of a packet was read when it came, so it is MessagePack. Where another type came, rmp_serde says
+/// neither which nor what was expected, and serde_json does: it reads the same again, if it can hold it.
+fn other_type(
+    error: &Error,
+    came: &[u8],
+    read_json: impl FnOnce(Value) -> Option<serde_json::Error>,
+) -> ArgsError {
+    let Error::TypeMismatch(marker) = error else {
+        return ArgsError::OtherType { problem: error.to_string() };
+    };
+    let problem = rmp_serde::from_slice(came).ok().and_then(read_json);
+    let problem = problem.map(|problem| problem.to_string());
+    ArgsError::OtherType {
+        problem: problem.unwrap_or_else(|| format!("expected another type, came {marker:?}")),
+    }
 }
