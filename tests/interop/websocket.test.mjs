@@ -1,15 +1,14 @@
 // Lesson 06: an echo that others made clients and servers for.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 
 import { WebSocket, WebSocketServer } from 'ws';
 
 import { launch } from './browser.mjs';
 import { built, Program } from './program.mjs';
+import { python } from './python.mjs';
 
 const MIB = 1 << 20;
 const MESSAGES = ['hello', '', 'κόσμε 😀', 'x'.repeat(MIB), Buffer.alloc(0), Buffer.alloc(MIB, 'any bytes')];
@@ -35,15 +34,6 @@ async function converse(socket) {
   socket.send(euro.subarray(1), { binary: false, fin: true });
   assert.equal(String(await pong), 'in between');
   assert.equal(String((await echo)[0]), '€');
-}
-
-/** Runs a Python program of this folder, which says itself what was wrong. */
-async function python(program, ...args) {
-  const child = spawn('python3', [join(import.meta.dirname, program), ...args], {
-    env: { ...process.env, PYTHONPATH: join(import.meta.dirname, '.python') },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  assert.deepEqual(await once(child, 'exit', { signal: AbortSignal.timeout(120_000) }), [0, null]);
 }
 
 async function part(socket, code, reason) {

@@ -209,7 +209,9 @@ fn filter(nsp: &Namespace) {
 }
 
 fn settings(mut args: impl Iterator<Item = String>) -> Result<(u16, Builder), String> {
-    let mut builder = Server::builder().cors(Cors::any());
+    let mut builder = Server::builder()
+        .cors(Cors::any())
+        .engine(|engine| engine.shutdown_timeout(Duration::from_secs(2)));
     let mut port = 3000;
     while let Some(name) = args.next() {
         match &*name {
