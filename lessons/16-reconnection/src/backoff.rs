@@ -2,9 +2,6 @@ use std::time::Duration;
 
 use crate::{Clamp, Delays};
 
-/// More doublings than any `Duration` outlasts, and few enough for an `f64`.
-const MOST_DOUBLINGS: u32 = 500;
-
 /// How long to wait before the next attempt: longer each time, and not as long as everybody else.
 ///
 /// ```text

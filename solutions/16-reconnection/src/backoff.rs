@@ -2,9 +2,6 @@ use std::time::Duration;
 
 use crate::{Clamp, Delays};
 
-/// More doublings than any `Duration` outlasts, and few enough for an `f64`.
-const MOST_DOUBLINGS: u32 = 500;
-
 /// How long to wait before the next attempt: longer each time, and not as long as everybody else.
 ///
 /// ```text
@@ -31,14 +28,14 @@ impl Backoff {
     /// It is a number of whole milliseconds, the reference's to the last one.
     pub fn next(&mut self, random: f64) -> Duration {
         // ANCHOR: step_16_1
-        let doublings = self.attempts.min(MOST_DOUBLINGS);
-        self.attempts = self.attempts.saturating_add(1);
-        let ms = millis(self.delays.first) * 2_f64.powf(doublings.into());
+        let ms = millis(self.delays.first) * 2_f64.powf(self.attempts.into());
         let max = millis(self.delays.max);
+        // After a thousand attempts `ms` is infinite, and moved it is no number: then `min` takes `max`.
         let ms = match self.delays.clamp {
             Clamp::AfterJitter => self.moved(ms, random).min(max),
             Clamp::BeforeJitter => self.moved(ms.min(max), random),
         };
+        self.attempts = self.attempts.saturating_add(1);
         Duration::from_millis(ms as u64)
         // ANCHOR_END: step_16_1
     }

@@ -37,14 +37,16 @@ mod l16_memory {
                     dials += 1;
                 }
             }
-            let State::Opening { dial, .. } = manager.state() else { continue };
-            match dials % 4 {
-                0 | 1 => manager.handle_failed(dial, "connection refused", now, 0.85),
-                2 => {}
-                _ => {
+            match (manager.state(), dials % 4) {
+                (State::Opening { dial, .. }, 0 | 1) => {
+                    manager.handle_failed(dial, "connection refused", now, 0.85);
+                }
+                (State::Opening { dial, .. }, 3) => {
                     manager.handle_opened(dial);
                     manager.handle_closed(dial, DisconnectReason::TransportClose, now, 0.85);
                 }
+                (State::Closed, _) => panic!("it has given up after {dials} dials"),
+                _ => {}
             }
         }
         dials
