@@ -14,9 +14,9 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::drawings::Drawings;
 use crate::words::Words;
-use crate::{lesson, road, solution, wire};
+use crate::{bars, lesson, road, solution, wire};
 
-/// Replaces `{{#wire …}}`, `{{#lesson …}}`, `{{#steps …}}`, `{{#solution …}}` and `{{#road}}`.
+/// Replaces `{{#wire …}}`, `{{#bars …}}`, `{{#lesson …}}`, `{{#steps …}}`, `{{#solution …}}` and `{{#road}}`.
 pub struct Directives {
     /// What the directives speak of.
     pub course: Course,
@@ -78,6 +78,7 @@ impl Directives {
         let argument = directive.argument;
         let html = match directive.name {
             "wire" => self.wire(argument)?,
+            "bars" => self.snapshot(argument, |file| bars::figure(file, self.words))?,
             "lesson" => lesson::head(&self.course, self.lesson(argument)?, self.words),
             "steps" => lesson::steps(&self.source(self.lesson(argument)?)?),
             "solution" => {
@@ -102,11 +103,20 @@ impl Directives {
                 (name, Some(inner.ok_or_else(expected)?))
             }
         };
+        self.snapshot(name, |file| wire::figure(file, caption, self.words))
+    }
+
+    /// The figure that `draw` makes of a snapshot.
+    fn snapshot<E: Display>(
+        &self,
+        name: &str,
+        draw: impl FnOnce(&str) -> Result<String, E>,
+    ) -> Result<String> {
         let path = Path::new(SNAPSHOTS).join(name);
         let in_snapshot = |why: &dyn Display| anyhow!("{}: {why}", path.display());
         let file = std::fs::read_to_string(self.course.root.join(&path));
         let file = file.map_err(|why| in_snapshot(&why))?;
-        wire::figure(&file, caption, self.words).map_err(|why| in_snapshot(&why))
+        draw(&file).map_err(|why| in_snapshot(&why))
     }
 
     fn lesson(&self, called: &str) -> Result<&Lesson> {

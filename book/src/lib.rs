@@ -3,6 +3,7 @@
 
 pub mod words;
 
+pub mod bars;
 pub mod lesson;
 pub mod road;
 pub mod solution;

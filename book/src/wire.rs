@@ -7,7 +7,7 @@ mod rows;
 mod time;
 mod transcript;
 
-use parse::transcript_text;
+pub(crate) use parse::transcript_text;
 pub(crate) use rows::wrap;
 pub use transcript::*;
 

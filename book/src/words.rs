@@ -4,6 +4,8 @@
 pub struct Words {
     /// Unfolds the text of a drawing.
     pub as_text: &'static str,
+    /// Before the highest count of a row of bars.
+    pub at_most: &'static str,
     /// Before a lesson's number.
     pub lesson: &'static str,
     /// After a number of minutes.
@@ -33,6 +35,7 @@ pub struct Words {
 /// For `book/en`.
 pub const ENGLISH: Words = Words {
     as_text: "As text",
+    at_most: "at most",
     lesson: "Lesson",
     minutes: "minutes",
     folder: "You work in",

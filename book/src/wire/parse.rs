@@ -78,7 +78,7 @@ impl Columns {
 }
 
 /// The transcript as it was written, without the header.
-pub(super) fn transcript_text(file: &str) -> String {
+pub(crate) fn transcript_text(file: &str) -> String {
     let lines: Vec<_> = without_header(file).map(|(_, line)| line).collect();
     lines.join("\n").trim_end().to_owned()
 }

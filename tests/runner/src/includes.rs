@@ -1,4 +1,4 @@
-//! What the book names: every `{{#include …}}`, `{{#wire …}}`, `{{#solution …}}`, `{{#lesson …}}`
+//! What the book names: every `{{#include …}}`, `{{#wire …}}`, `{{#bars …}}`, `{{#solution …}}`, `{{#lesson …}}`
 //! and `{{#steps …}}`. mdBook leaves out in silence what does not exist; this module does not.
 
 use std::ops::Range;
@@ -78,7 +78,7 @@ fn resolve(course: &Course, file: &Path, directive: &Directive<'_>) -> Result<()
             let argument = argument.split_whitespace().next().unwrap_or("");
             resolve_include(&course.root, folder, argument)
         }
-        "wire" => {
+        "wire" | "bars" => {
             let name = argument.split_whitespace().next().unwrap_or("");
             let path = Path::new(SNAPSHOTS).join(name);
             match !name.is_empty() && course.root.join(&path).is_file() {
@@ -100,7 +100,7 @@ fn resolve(course: &Course, file: &Path, directive: &Directive<'_>) -> Result<()
         }
         "road" | "title" => Ok(()),
         other => Err(missing(
-            "include, wire, solution, lesson, steps, road or title".to_owned(),
+            "include, wire, bars, solution, lesson, steps, road or title".to_owned(),
             &format!("mend {{{{#{other}}}}}, or write \\{{{{# for plain text"),
         )),
     }
