@@ -156,7 +156,8 @@ fn s2_a_thousand_clients_lose_one_server() {
     let later = |delays: Delays| Delays { first: 5 * SECOND, ..delays };
     let clamped_first = Delays { clamp: Clamp::BeforeJitter, ..Delays::default() };
     let mut bars =
-        "bars: connections in each 100 ms, of 1,000 clients, since the server is back\n".to_owned();
+        "bars: Connections in each 100 ms, of 1,000 clients whose server was away for 10 s\n"
+            .to_owned();
     for (name, delays) in [
         ("no jitter", without_jitter()),
         ("the defaults", Delays::default()),
