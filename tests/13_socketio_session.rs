@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use socketio_packet::{AckId, Bytes, Json, Message, Packet, Parser, Reassembly};
+use socketio_packet::{AckId, Bytes, Json, Message, Namespace, Packet, Parser, Reassembly};
 use transcript::step;
 
 use super::subject::{
     AckToken, Acks, CloseReason, Config, DisconnectReason, Event, Output, Refusal, Session,
-    SocketId,
+    SocketId, Violation,
 };
 use model::{Model, act};
 use scene::{Scene, event};
@@ -41,10 +41,9 @@ fn s1_what_the_client_shows_can_be_read() {
     let _step = step!();
     let mut session: Session<()> = session(Config::default());
     session.handle_message(Message::from(r#"0/admin?a=1,{"token":"secret"}"#));
-    let Some(Output::Event(Event::Connecting { nsp, auth: Some(auth), .. })) =
-        session.poll_output()
-    else {
-        panic!("expected Connecting, with what the client shows")
+    let (nsp, auth) = match session.poll_output() {
+        Some(Output::Event(Event::Connecting { nsp, auth: Some(auth), .. })) => (nsp, auth),
+        other => panic!("no Connecting with an auth, but {other:?}"),
     };
     assert_eq!(nsp.as_str(), "/admin?a=1", "a query is part of the name");
     assert_eq!(auth.decode(), Ok(BTreeMap::from([("token".to_owned(), "secret".to_owned())])));
@@ -55,13 +54,11 @@ fn s1_of_the_message_only_the_name_is_kept() {
     let _step = step!();
     let mut session: Session<()> = session(Config::default());
     let message = Message::from("0/admin,{}");
-    let Message::Text(text) = &message else { panic!("a text") };
-    let bytes = text.as_bytes().as_ptr_range();
     session.handle_message(message.clone());
     let Some(Output::Event(Event::Connecting { nsp, .. })) = session.poll_output() else {
         panic!("expected Connecting")
     };
-    assert!(!bytes.contains(&nsp.as_str().as_ptr()), "the name keeps its whole message alive");
+    assert!(!is_part_of(&nsp, &message), "the name keeps its whole message alive");
 }
 
 #[test]
@@ -93,6 +90,22 @@ fn s1_a_question_is_answered_once() {
     let expected =
         ["client: 0/admin,", "event: is asked for /admin", r#"server: 4/admin,{"message":"no"}"#];
     assert_eq!(scene.said[said..], expected);
+}
+
+#[test]
+fn s1_two_ask_at_once_and_either_is_let_in_first() {
+    let _step = step!();
+    let mut scene = Scene::new();
+    scene.session.handle_message(Message::from("0/a,"));
+    scene.session.handle_message(Message::from("0/b,"));
+    scene.drain();
+    assert_eq!(scene.said, ["event: is asked for /a", "event: is asked for /b"]);
+    scene.accept("/b");
+    assert!(scene.is_connected("/b"), "let in, and not connected");
+    assert!(!scene.is_connected("/a"), "nobody has let it in yet");
+    scene.accept("/a");
+    assert!(scene.is_connected("/a"), "let in behind the other, and not connected");
+    assert_eq!(scene.last(), r#"server: 0/a,{"sid":"id-2"}"#);
 }
 
 #[test]
@@ -188,12 +201,26 @@ fn s2_an_event_with_bytes_comes_when_it_is_complete() {
 fn s2_whoever_waits_for_an_answer_gives_the_right_to_it() {
     let _step = step!();
     let mut scene = Scene::joined(&["/"]);
-    scene.client(r#"27["sum",1,2]"#);
-    assert_eq!(scene.last(), "event: sum in /: [1,2], to be answered as 7");
+    for id in [7, 0] {
+        scene.client(&format!(r#"2{id}["sum",1,2]"#));
+        assert_eq!(scene.last(), format!("event: sum in /: [1,2], to be answered as {id}"));
+    }
     let tokens: Vec<AckId> = scene.tokens.iter().map(AckToken::id).collect();
-    assert_eq!(tokens, [AckId(7)]);
+    assert_eq!(tokens, [AckId(7), AckId(0)]);
     scene.client(r#"2["sum",1,2]"#);
-    assert_eq!(scene.tokens.len(), 1, "nobody waits for this one");
+    assert_eq!(scene.tokens.len(), 2, "nobody waits for this one");
+}
+
+#[test]
+fn s2_packets_go_out_in_the_order_in_which_they_were_sent() {
+    let _step = step!();
+    let mut scene = Scene::joined(&["/"]);
+    let said = scene.said.len();
+    for number in [1, 2] {
+        scene.session.send(scene.key("/"), event("/", None, "n", &Value::from(number)));
+    }
+    scene.drain();
+    assert_eq!(scene.said[said..], [r#"server: 2["n",1]"#, r#"server: 2["n",2]"#]);
 }
 
 #[test]
@@ -427,6 +454,19 @@ fn s4_what_was_meant_for_the_socket_before_reaches_nobody() {
         assert_eq!(scene.said[said..], [r#"client: 35["too late"]"#]);
         assert!(scene.is_connected("/"), "the socket that came after it");
     }
+}
+
+#[test]
+fn s4_an_answer_goes_out_as_long_as_the_socket_that_was_asked_is_in() {
+    let _step = step!();
+    let mut scene = Scene::joined(&["/", "/admin"]);
+    scene.client(r#"20["question"]"#);
+    scene.client(r#"2/admin,0["question"]"#);
+    scene.disconnect("/admin");
+    let said = scene.said.len();
+    scene.answer("/admin", "too late");
+    scene.answer("/", "in time");
+    assert_eq!(scene.said[said..], [r#"server: 30["in time"]"#]);
 }
 
 #[test]
@@ -707,6 +747,21 @@ fn s5_who_speaks_where_nobody_let_it_in_is_sent_away() {
 }
 
 #[test]
+fn s5_of_the_message_that_must_not_be_only_the_name_is_kept() {
+    let _step = step!();
+    let mut session: Session<()> = session(Config::default());
+    let message = Message::from(r#"2/admin,["delete everything"]"#);
+    session.handle_message(message.clone());
+    let nsp = match session.poll_output() {
+        Some(Output::Close(DisconnectReason::Violation(Violation::NotConnected {
+            nsp, ..
+        }))) => nsp,
+        other => panic!("no Close for who was not let in, but {other:?}"),
+    };
+    assert!(!is_part_of(&nsp, &message), "the reason keeps the whole message alive");
+}
+
+#[test]
 fn s5_an_event_before_the_answer_to_a_connect() {
     let _step = step!();
     let mut scene = Scene::joined(&["/"]);
@@ -733,6 +788,12 @@ fn s5_whatever_happens_everybody_hears_what_they_must_and_once() {
 
 fn session<T>(config: Config) -> Session<T> {
     Session::new(Arc::new(Json::default()), config, Instant::now())
+}
+
+/// Whether the name shares the memory of the message.
+fn is_part_of(nsp: &Namespace, message: &Message) -> bool {
+    let Message::Text(text) = message else { panic!("expected a text") };
+    text.as_bytes().as_ptr_range().contains(&nsp.as_str().as_ptr())
 }
 
 /// No file of failures: a failure prints its input.

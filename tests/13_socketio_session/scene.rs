@@ -100,7 +100,7 @@ impl Scene {
 
     /// Answers the last question of the client.
     pub(super) fn answer(&mut self, nsp: &str, answer: impl Into<Value>) {
-        let token = self.tokens.pop().expect("the client asked");
+        let token = self.tokens.pop().expect("no event came that is to be answered");
         let answer: Value = answer.into();
         let packet =
             EncodedPacket::ack(&Json::default(), &Namespace::new(nsp), token.id(), &answer);

@@ -6,7 +6,7 @@ mod l13_memory {
     use std::time::{Duration, Instant};
 
     use lesson_13_socketio_session::{
-        CloseReason, Config, Event, Output, Session, SocketId, SocketKey,
+        Acks, CloseReason, Config, Event, Output, Session, SocketId, SocketKey,
     };
     use socketio_packet::{AckId, EncodedPacket, Json, Message, Namespace};
     use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -57,6 +57,14 @@ mod l13_memory {
         assert!(rest <= 256, "at rest, in one namespace: {rest} bytes");
         sessions.clear();
         assert!(kept(&region) < NOISE, "a hundred that are gone: {} bytes", kept(&region));
+
+        let mut acks: [Acks<Asker>; 10] = Default::default();
+        let region = Region::new(ALLOCATOR);
+        for acks in &mut acks {
+            assert!(acks.insert(AckId(0), Instant::now(), Box::new(0)).is_none());
+            assert!(acks.take(AckId(0)).is_some());
+        }
+        assert!(kept(&region) < NOISE, "ten that were answered: {} bytes", kept(&region));
 
         let region = Region::new(ALLOCATOR);
         let (mut session, keys) = joined(&parser, 1);

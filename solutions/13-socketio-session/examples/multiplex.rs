@@ -33,11 +33,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let port = port().unwrap_or_else(|problem| {
+    let listener = listen().await.unwrap_or_else(|problem| {
         eprintln!("{problem}");
         std::process::exit(2);
     });
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let address = listener.local_addr()?;
     let server = Server::builder()
         .path("/socket.io/")
@@ -214,6 +213,14 @@ fn new_id() -> SocketId {
     let mut bytes = [0; 15];
     getrandom::fill(&mut bytes).expect("the operating system has random bytes");
     SocketId::from_random(bytes)
+}
+
+async fn listen() -> Result<TcpListener, String> {
+    let port = port()?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+    listener.map_err(|problem| {
+        format!("cannot listen on port {port}: {problem}; try another with --port")
+    })
 }
 
 /// What follows `--port`; 4013 without it.
