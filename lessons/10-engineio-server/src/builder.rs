@@ -38,6 +38,13 @@ impl Builder {
         self
     }
 
+    /// How long a session on polling that was closed waits for the GET that tells its client so: 30 s.
+    #[must_use]
+    pub fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.session.close_timeout = timeout;
+        self
+    }
+
     /// The longest body of a POST and the longest WebSocket message, in bytes: 1,000,000. Beyond: 413,
     /// or the WebSocket is closed with code 1009. The packet's type counts, and on polling base64.
     #[must_use]

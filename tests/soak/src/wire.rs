@@ -51,6 +51,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         &self.stream
     }
 
+    pub(crate) fn stream_mut(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
     /// Becomes a WebSocket. `query` says whose.
     pub(crate) async fn upgrade(mut self, query: &str) -> Result<Self> {
         self.write(opening(query).as_bytes()).await?;

@@ -1,0 +1,87 @@
+//! The process under test, from outside.
+
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::{sleep, timeout};
+
+use crate::figures::{Figures, Living};
+
+/// For what the process answers at once.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Until everything that clients left behind is gone: the longest of the server's deadlines, and time to
+/// spare.
+const AFTERMATH: Duration = Duration::from_secs(40);
+
+pub(crate) struct Subject {
+    child: Child,
+    input: ChildStdin,
+    output: Lines<BufReader<ChildStdout>>,
+    /// Where JSON is spoken.
+    pub(crate) json: SocketAddr,
+    pub(crate) msgpack: SocketAddr,
+}
+
+impl Subject {
+    pub(crate) async fn start() -> Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg("serve")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let input = child.stdin.take().context("it is piped")?;
+        let mut output = BufReader::new(child.stdout.take().context("it is piped")?).lines();
+        let addresses =
+            output.next_line().await?.context("expected two addresses, came the end")?;
+        let (json, msgpack) = addresses.split_once(' ').context("expected two addresses")?;
+        Ok(Self { json: json.parse()?, msgpack: msgpack.parse()?, child, input, output })
+    }
+
+    pub(crate) async fn figures(&mut self) -> Result<Figures> {
+        self.input.write_all(b"figures\n").await?;
+        let line = timeout(PATIENCE, self.output.next_line()).await;
+        let line = line.context("expected the server's figures")??;
+        let figures: Figures =
+            serde_json::from_str(&line.context("expected figures, came the end")?)?;
+        ensure!(
+            figures.panics == 0,
+            "expected no panics but those intended, came {}",
+            figures.panics
+        );
+        Ok(figures)
+    }
+
+    /// Waits until all clients have left and nothing of them is alive. What is then.
+    pub(crate) async fn settle(&mut self, expected: &Living) -> Result<Figures> {
+        let settled = timeout(AFTERMATH, async {
+            loop {
+                let figures = self.figures().await?;
+                if figures.living == *expected {
+                    return Ok(figures);
+                }
+                sleep(Duration::from_millis(100)).await;
+            }
+        });
+        if let Ok(settled) = settled.await {
+            return settled;
+        }
+        let came = self.figures().await?.living;
+        anyhow::bail!(
+            "expected to be left with {expected:?}, still there are {came:?} after {AFTERMATH:?}"
+        )
+    }
+
+    pub(crate) async fn stop(mut self) -> Result<()> {
+        self.input.write_all(b"stop\n").await?;
+        let status =
+            timeout(PATIENCE, self.child.wait()).await.context("expected the server to stop")??;
+        ensure!(status.success(), "expected the server to stop without an error, came {status}");
+        Ok(())
+    }
+}
