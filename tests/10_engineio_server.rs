@@ -1661,7 +1661,12 @@ async fn s5_a_client_that_leaves_before_its_body_was_asked_for_ends_the_session(
     });
     let mut client = stage.connect("client").await;
     let sid = client.open().await;
-    client.post(&sid, "4hello").await;
+    client
+        .say(&format!(
+            "POST /engine.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nhost: a\r\n\
+             content-length: 6\r\n\r\n"
+        ))
+        .await;
     stage.later(Duration::from_secs(1)).await;
     drop(client);
     stage.later(Duration::from_secs(5)).await;
