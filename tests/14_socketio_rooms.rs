@@ -1,7 +1,7 @@
 //! Lesson 14: who is in which room, and whom a selection means.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -329,6 +329,25 @@ fn s3_a_thousand_rooms_are_united_too() {
 }
 
 #[test]
+fn s3_who_is_united_is_not_compared_with_all_others() {
+    let _step = step!();
+    let mut rooms = house_of(CROWD / 2);
+    for id in (0..CROWD / 2).map(|number| number.to_string()) {
+        rooms.join(&id, "kitchen");
+        rooms.join(&id, "garden");
+    }
+    let (kitchen, both) = (to("kitchen"), to("kitchen").to("garden"));
+    let sorted = best_of(10, || assert_eq!(heard(&rooms, &kitchen).len(), CROWD / 2));
+    let united = best_of(10, || assert_eq!(rooms.select(&both).count(), CROWD / 2));
+    // Sorted too, it is up to three times as long. Each compared with all others, it is over a hundred times.
+    assert!(
+        united < 30 * sorted,
+        "expected two rooms to be united in some times as long as one is sorted, took {united:?} and \
+         {sorted:?}: is each compared with all others?"
+    );
+}
+
+#[test]
 fn s3_any_rooms_give_each_socket_once() {
     let _step = step!();
     let select = vec(room_name(), 0..5).prop_map(|to| Op::Select { to, except: Vec::new() });
@@ -485,6 +504,13 @@ fn s5_who_goes_leaves_its_rooms_as_it_joined_them() {
     }
     house.join("bea", "garden");
     house.go("ann");
+    let told = house.transcript.to_string();
+    let left =
+        ["kitchen", "garden", "cellar"].map(|room| told.find(&format!("left: {room}, by ann")));
+    assert!(
+        left.is_sorted(),
+        "expected ann to leave her rooms in the order of her list, as step 14.2 has it (leave_all): {told}"
+    );
     insta::assert_snapshot!(house.transcript);
 }
 
@@ -552,23 +578,27 @@ fn house_of(size: usize) -> Rooms<usize> {
     rooms
 }
 
-/// The best of many times, so that it does not matter what else the machine does.
 fn costs_as_much_in_a_crowd(prepare: impl Fn(&mut Rooms<usize>), act: impl Fn(&mut Rooms<usize>)) {
     let [few, many] = [HANDFUL, CROWD].map(|size| {
         let mut rooms = house_of(size);
         prepare(&mut rooms);
-        let times = (0..100).map(|_| {
-            let began = Instant::now();
-            act(&mut rooms);
-            began.elapsed()
-        });
-        times.min().expect("some times")
+        best_of(100, || act(&mut rooms))
     });
     assert!(
         many < 10 * few,
         "expected no more work among {CROWD} sockets than among {HANDFUL}, took {many:?} and {few:?}: \
          what goes through those whom it does not concern?"
     );
+}
+
+/// How long it takes: the best of many times, so that it does not matter what else the machine does.
+fn best_of(times: usize, mut act: impl FnMut()) -> Duration {
+    let times = (0..times).map(|_| {
+        let began = Instant::now();
+        act();
+        began.elapsed()
+    });
+    times.min().expect("some times")
 }
 
 /// Whom a selection means, sorted: in which order they are told does not matter.

@@ -50,7 +50,7 @@ impl<M> Rooms<M> {
         // the socket knows its rooms, to leave them. `put_in` enters both. A socket is a `Key`
         // here, a number. If it is in the room already, nothing changes, and the answer is `false`.
         // `candidates` says whom the rooms of a selection mean: none is named, everybody; one,
-        // those in it; several, the `union` of them (step 14.3 writes that). (Socket.IO, "Rooms")
+        // those in it. (Of several, step 14.3 makes one list.) (Socket.IO, "Rooms")
         //
         // Stuck? cargo course hint 14.1
         todo!("step 14.1: Join, and tell a room (cargo course hint 14.1)")

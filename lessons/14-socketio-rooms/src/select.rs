@@ -84,6 +84,9 @@ impl<M> Candidates<'_, M> {
 impl<M> Rooms<M> {
     /// `rooms` are those that a selection names.
     pub(crate) fn candidates<'a>(&'a self, rooms: &[Room<'a>]) -> Candidates<'a, M> {
+        if rooms.len() > 1 {
+            return Candidates::Several(union(rooms).into_iter());
+        }
         // TODO step 14.1, continued: see `Rooms::put_in` in src/membership.rs
         todo!("step 14.1: Join, and tell a room (cargo course hint 14.1)")
     }

@@ -85,11 +85,13 @@ impl<M> Candidates<'_, M> {
 impl<M> Rooms<M> {
     /// `rooms` are those that a selection names.
     pub(crate) fn candidates<'a>(&'a self, rooms: &[Room<'a>]) -> Candidates<'a, M> {
+        if rooms.len() > 1 {
+            return Candidates::Several(union(rooms).into_iter());
+        }
         // ANCHOR: step_14_1_b
-        match rooms {
-            [] => Candidates::Everybody(self.sockets.iter()),
-            [room] => Candidates::OneRoom(room.keys()),
-            several => Candidates::Several(union(several).into_iter()),
+        match rooms.first() {
+            None => Candidates::Everybody(self.sockets.iter()),
+            Some(room) => Candidates::OneRoom(room.keys()),
         }
         // ANCHOR_END: step_14_1_b
     }
