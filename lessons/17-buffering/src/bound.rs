@@ -3,7 +3,8 @@
 pub struct Bound {
     /// In number.
     pub items: usize,
-    /// In bytes, with what it takes to keep each.
+    /// In bytes, as they travel, with what it takes to keep each. Where all are small the allocator needs two
+    /// and a half times as much.
     pub bytes: usize,
 }
 
