@@ -56,7 +56,7 @@ fn admit_new(parts: &Parts, transport: Transport) -> Result<Admission, Refusal> 
 
 /// Version 3 is not spoken.
 pub(crate) fn check_version(query: &Query) -> Result<(), Refusal> {
-    if query.version == "4" { Ok(()) } else { Err(Refusal::UnsupportedVersion) }
+    if query.is_version_4 { Ok(()) } else { Err(Refusal::UnsupportedVersion) }
 }
 
 fn admit_to_session(
@@ -67,7 +67,7 @@ fn admit_to_session(
     sid: &Sid,
 ) -> Result<Admission, Refusal> {
     let mailbox = shared.registry.find(sid).ok_or(Refusal::UnknownSid)?;
-    if query.version != "4" {
+    if !query.is_version_4 {
         return Err(Refusal::BadRequest);
     }
     // TODO step 10.2: A request finds its session

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use engineio_packet::{Frame, Message, Transport};
+use engineio_packet::{ByteString, Frame, Message, Transport};
 use engineio_session::{CloseReason, Input, Rejected, Session};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -28,7 +28,7 @@ pub(crate) struct GetAnswer {
     pub(crate) compress: bool,
 }
 
-/// How a POST is told that its body may come.
+/// How a POST is told that it was taken, or that its body may come.
 type PostReply = oneshot::Sender<Result<(), Rejected>>;
 
 /// How long what was sent waits for more, while there is more to read.
@@ -49,8 +49,8 @@ pub(crate) struct Driver {
     /// Until the session has ended.
     registration: Option<Registration>,
     get: Option<GetReply>,
-    /// A POST that waits because the application is behind.
-    post: Option<PostReply>,
+    /// A POST that waits because the application is behind; and its body, if it came at once.
+    post: Option<(Option<ByteString>, PostReply)>,
     socket: Option<Socket>,
     /// How many of the messages that wait for a GET are no reason to compress its answer.
     uncompressed: usize,

@@ -3,8 +3,12 @@
 use bytes::Bytes;
 use http_body_util::Full;
 use http_message::{Header, Headers, Request, Response, Version};
-use hyper::http;
+use hyper::header::{
+    CONNECTION, HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
+    UPGRADE,
+};
 use hyper::http::request::Parts;
+use hyper::{StatusCode, http};
 use websocket_handshake::{Origins, Policy, Refusal, accept};
 
 /// The 101 for a request that asks for a WebSocket.
@@ -20,14 +24,18 @@ pub(crate) fn shake_hands(parts: &Parts) -> Result<hyper::Response<Full<Bytes>>,
     accept(&from_hyper(parts), &policy).map(|accepted| to_hyper(accepted.response))
 }
 
+/// What lesson 04 looks at: neither the target nor what else a browser sends.
 fn from_hyper(parts: &Parts) -> Request {
     let mut headers = Headers::default();
-    for (name, value) in &parts.headers {
-        headers.push(Header { name: name.to_string(), value: value.as_bytes().to_vec() });
+    for name in [UPGRADE, CONNECTION, SEC_WEBSOCKET_VERSION, SEC_WEBSOCKET_KEY] {
+        for value in parts.headers.get_all(&name) {
+            let name = name.as_str().to_owned();
+            headers.push(Header { name, value: value.as_bytes().to_vec() });
+        }
     }
     Request {
-        method: parts.method.to_string(),
-        target: parts.uri.to_string(),
+        method: parts.method.as_str().to_owned(),
+        target: String::new(),
         version: match parts.version {
             http::Version::HTTP_11 => Version::Http11,
             _ => Version::Http10,
@@ -39,10 +47,15 @@ fn from_hyper(parts: &Parts) -> Request {
 
 /// A response as hyper sends it.
 pub(crate) fn to_hyper(response: Response) -> hyper::Response<Full<Bytes>> {
-    let mut sent = hyper::Response::builder().status(response.status.code());
+    const SOUND: &str = "lesson 01 lets no other status and headers through";
+    let mut headers = HeaderMap::with_capacity(4);
     for header in response.headers().iter() {
-        sent = sent.header(header.name.as_str(), header.value.as_slice());
+        let name = HeaderName::from_bytes(header.name.as_bytes()).expect(SOUND);
+        headers.append(name, HeaderValue::from_bytes(&header.value).expect(SOUND));
     }
-    sent.body(Full::from(response.body))
-        .expect("lesson 01 lets no other status and headers through")
+    let status = StatusCode::from_u16(response.status.code()).expect(SOUND);
+    let mut sent = hyper::Response::new(Full::from(response.body));
+    *sent.status_mut() = status;
+    *sent.headers_mut() = headers;
+    sent
 }

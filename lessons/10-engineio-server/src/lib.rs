@@ -59,6 +59,7 @@ mod mailbox;
 mod registry;
 mod shared;
 mod socket;
+mod stop;
 mod stream;
 
 mod listener;

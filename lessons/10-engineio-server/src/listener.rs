@@ -38,11 +38,7 @@ where
     Fut: Future<Output = Answer> + Send,
 {
     let mut connections = JoinSet::new();
-    tokio::select! {
-        biased;
-        () = shared.stopped() => {}
-        () = accept_all(&listener, shared, &respond, &mut connections) => {}
-    }
+    shared.stop.cut(accept_all(&listener, shared, &respond, &mut connections)).await;
     drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };
     let _ = timeout(LAST_ANSWERS, ended).await;
@@ -111,12 +107,10 @@ where
         .serve_connection(TokioIo::new(stream), answer)
         .with_upgrades();
     let mut connection = pin!(connection);
-    tokio::select! {
-        biased;
-        () = shared.stopped() => connection.as_mut().graceful_shutdown(),
-        _ = connection.as_mut() => return,
+    if shared.stop.cut(connection.as_mut()).await.is_none() {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
     }
-    let _ = connection.await;
 }
 
 /// RFC 9112, section 3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1

@@ -19,11 +19,13 @@ pub(crate) enum Delivery {
     Get(GetReply),
     /// The client left before its GET was answered.
     GetCancelled,
-    /// A POST. Its body is not read before the answer: while the application is busy, it waits where it
-    /// is.
-    PostBegan(oneshot::Sender<Result<(), Rejected>>),
-    /// The body of the POST.
+    /// A POST, all of it.
     Post(ByteString, oneshot::Sender<Result<(), Rejected>>),
+    /// A POST whose body is not there yet. It is not read before the answer: while the application is
+    /// busy, it waits where it is.
+    PostBegan(oneshot::Sender<Result<(), Rejected>>),
+    /// The body of the POST that began.
+    PostBody(ByteString, oneshot::Sender<Result<(), Rejected>>),
     /// The client left before its POST had ended.
     PostCancelled,
     /// The body of the POST was refused.

@@ -3,8 +3,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use smallvec::SmallVec;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
+
+/// What is not longer is copied into one piece, in bytes: the system takes that sooner than two.
+const SMALL: usize = 1024;
 
 /// A stream whose writer gives up when the other end takes nothing for so long.
 ///
@@ -68,7 +72,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patience<S> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        let stream = Pin::new(&mut self.stream);
+        let length = bufs.iter().map(|buf| buf.len()).sum::<usize>();
+        let written = if length <= SMALL {
+            let mut gathered = SmallVec::<[u8; SMALL]>::new();
+            for buf in bufs {
+                gathered.extend_from_slice(buf);
+            }
+            stream.poll_write(cx, &gathered)
+        } else {
+            stream.poll_write_vectored(cx, bufs)
+        };
         self.watch(written, cx)
     }
 

@@ -1,4 +1,7 @@
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
 use engineio_packet::ByteString;
 use engineio_session::Rejected;
@@ -30,16 +33,44 @@ pub(crate) async fn post(
         return Err(refusal);
     }
     let on_cancel = OnCancel::new(Arc::clone(&mailbox), Delivery::PostCancelled);
-    ask(&mailbox, Delivery::PostBegan).await?;
-    let body = match read_body(shared, body).await {
-        // The client has left.
-        Err(Refusal::BadRequest) => return Err(Refusal::BadRequest),
-        body => body,
+    let mut reading = pin!(read_body(shared, body));
+    // Most bodies come with their head. The session then hears of both at once.
+    let whole = at_once(reading.as_mut()).await;
+    let began = whole.is_none();
+    let body = match whole {
+        Some(body) => body,
+        None => {
+            ask(&mailbox, Delivery::PostBegan).await?;
+            reading.await
+        }
     };
+    if let Err(Refusal::BadRequest) = body {
+        // The client has left.
+        return Err(Refusal::BadRequest);
+    }
     on_cancel.disarm();
-    let body = body.inspect_err(|_| mailbox.push(Delivery::PostRefused))?;
-    ask(&mailbox, |reply| Delivery::Post(body, reply)).await?;
+    match body {
+        Ok(body) if began => ask(&mailbox, |reply| Delivery::PostBody(body, reply)).await?,
+        Ok(body) => ask(&mailbox, |reply| Delivery::Post(body, reply)).await?,
+        Err(refusal) => {
+            if began {
+                mailbox.push(Delivery::PostRefused);
+            }
+            return Err(refusal);
+        }
+    }
     Ok(answer::ok())
+}
+
+/// What is there at the second look: the first makes hyper read on behind the head.
+async fn at_once<T>(mut reading: Pin<&mut impl Future<Output = T>>) -> Option<T> {
+    let mut looked = false;
+    poll_fn(|cx| match reading.as_mut().poll(cx) {
+        Poll::Ready(read) => Poll::Ready(Some(read)),
+        Poll::Pending if std::mem::replace(&mut looked, true) => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
 }
 
 /// Bytes travel as base64: "application/octet-stream" is how version 3 sent them.

@@ -138,7 +138,8 @@ impl<A: Application> Service<A> {
             }
             Admission::Upgrade(mailbox) => open::upgrade(shared, mailbox, parts, query.base64),
             Admission::Get(mailbox) => get::get(shared, mailbox, parts).await,
-            Admission::Post(mailbox) => post::post(shared, mailbox, parts, body).await,
+            // Boxed: a GET, which waits long, would keep room for it.
+            Admission::Post(mailbox) => Box::pin(post::post(shared, mailbox, parts, body)).await,
         }
     }
 

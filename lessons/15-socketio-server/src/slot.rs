@@ -104,7 +104,7 @@ impl Slot {
         else {
             unreachable!("only who asks is admitted")
         };
-        let id = random_id();
+        let id = SocketId::from_random(rand::random());
         let nsp = Arc::clone(&visit.inner);
         let (key, link) = (self.key, Arc::clone(link));
         let peer = Peer::new(id.clone(), key, Arc::clone(&nsp), link, handshake, user);
@@ -215,10 +215,4 @@ impl Work {
                 Self::Left { .. } => 0,
             }
     }
-}
-
-fn random_id() -> SocketId {
-    let mut bytes = [0; 15];
-    getrandom::fill(&mut bytes).expect("the system gives random numbers");
-    SocketId::from_random(bytes)
 }

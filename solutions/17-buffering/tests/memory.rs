@@ -57,10 +57,7 @@ mod l17_memory {
                 most = most.max(grown(&region));
             }
             println!("{overflow:?}: {most} bytes");
-            assert!(
-                most <= 2 * MEGABYTE,
-                "{overflow:?}: a bound of 1 MiB, and it took {most} bytes"
-            );
+            assert!(most <= TAKES, "{overflow:?}: a bound of 1 MiB, and it took {most} bytes");
             room.handle_connect(Instant::now());
             while room.poll_output().is_some() {}
             let rest = grown(&region);

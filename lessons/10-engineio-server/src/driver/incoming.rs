@@ -2,6 +2,7 @@
 
 use std::task::{Context, Poll, ready};
 
+use engineio_packet::ByteString;
 use engineio_session::Input;
 use tokio::sync::oneshot;
 
@@ -43,9 +44,9 @@ impl Driver {
     /// Lets the POST in that waited until the application had taken something.
     pub(super) fn let_post_in(&mut self) {
         if !self.is_full()
-            && let Some(reply) = self.post.take()
+            && let Some((body, reply)) = self.post.take()
         {
-            let _ = reply.send(Ok(()));
+            let _ = reply.send(body.map_or(Ok(()), |body| self.try_handle(Input::Post(body))));
         }
     }
 
@@ -53,8 +54,9 @@ impl Driver {
         match delivery {
             Delivery::Get(reply) => self.take_get(reply),
             Delivery::GetCancelled => self.handle(Input::GetCancelled),
-            Delivery::PostBegan(reply) => self.take_post(reply),
-            Delivery::Post(body, reply) => drop(reply.send(self.try_handle(Input::Post(body)))),
+            Delivery::Post(body, reply) => self.take_post(Some(body), reply),
+            Delivery::PostBegan(reply) => self.take_post(None, reply),
+            Delivery::PostBody(body, reply) => drop(reply.send(self.try_handle(Input::Post(body)))),
             Delivery::PostCancelled => self.handle(Input::PostCancelled),
             Delivery::PostRefused => self.handle(Input::PostRefused),
             Delivery::WebSocket(socket, refused) => self.take_websocket(socket, refused),
@@ -68,12 +70,13 @@ impl Driver {
         todo!("step 10.2: A request finds its session (cargo course hint 10.2)")
     }
 
-    /// A POST may send its body, but not while too much waits for the application.
-    fn take_post(&mut self, reply: PostReply) {
+    /// A POST is let in, but not while too much waits for the application.
+    fn take_post(&mut self, body: Option<ByteString>, reply: PostReply) {
         match self.try_handle(Input::PostBegan) {
-            Ok(()) if self.is_full() => self.post = Some(reply),
-            taken => drop(reply.send(taken)),
+            Ok(()) => self.post = Some((body, reply)),
+            Err(rejected) => drop(reply.send(Err(rejected))),
         }
+        self.let_post_in();
     }
 
     /// A WebSocket is this session's from now on, or goes back.

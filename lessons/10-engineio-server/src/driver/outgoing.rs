@@ -96,10 +96,10 @@ impl Driver {
         self.carry_out();
     }
 
-    /// Lets go of the WebSocket, which says goodbye in a task of its own: that may take a while.
+    /// Lets go of the WebSocket, which says goodbye: in a task of its own, if that takes a while.
     pub(super) fn part(&mut self, reason: Option<CloseReason>) {
         if let Some(socket) = self.socket.take() {
-            self.shared.spawn(socket.close(reason));
+            self.shared.do_or_spawn(socket.close(reason));
         }
     }
 }
