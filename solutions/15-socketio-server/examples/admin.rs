@@ -133,9 +133,7 @@ async fn page(request: Request<Incoming>) -> Response<Full<Bytes>> {
 }
 
 fn random_token() -> String {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).expect("the system gives random numbers");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:016x}", rand::random::<u64>())
 }
 
 async fn listen() -> Result<TcpListener, String> {
