@@ -468,3 +468,38 @@ async fn what_is_compressed_already_is_no_reason_to_compress_an_answer() {
     io.emit("all", ());
     assert!(is_compressed().await, "one reason is enough");
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_overhears_a_socket_hears_every_event_that_it_is_sent() {
+    let stage = Stage::new(Server::builder());
+    let (note, mut notes) = notes();
+    stage
+        .io
+        .of("/")
+        .on_any_outgoing(move |socket: Socket, event: &Event| {
+            let text = event.args.clone().decode::<String>().expect("each is a text");
+            let is_its_own = socket.is_connected();
+            note.send(format!("{} {text} {is_its_own}", event.name)).expect("the test listens");
+        })
+        .on_any_outgoing(|_: Socket, event: &Event| assert_ne!(&*event.name, "panic"))
+        .on("go", async |socket: Socket| {
+            socket.emit("alone", "a");
+            socket.namespace().emit("all", "b");
+            socket.emit_volatile("dropped, for all this has not left yet", "c");
+            let _ = socket.call::<()>("call", "d").timeout(SECOND).await;
+            socket.emit("panic", "e");
+            socket.disconnect();
+            socket.emit("too late", "f");
+            Ack("an answer")
+        });
+    let mut client = stage.enter("client").await;
+    client.say(r#"420["go"]"#).await;
+    for heard in [r#"42["alone","a"]"#, r#"42["all","b"]"#, r#"420["call","d"]"#] {
+        assert_eq!(client.hear().await, heard);
+    }
+    assert_eq!(client.hear().await, r#"42["panic","e"]"#);
+    assert_eq!(client.hear().await, "41");
+    assert_eq!(notes.so_far(), ["alone a true", "all b true", "call d true", "panic e true"]);
+    let problem = "expected the handler of \"any outgoing\" to return, it panicked";
+    assert_eq!(stage.problems(), [problem]);
+}

@@ -4,9 +4,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
-use socketio_packet::{
-    AckId, ByteString, EncodeError, EncodedPacket, FromArgs, Packet, RawArgs, Reassembly, ToArgs,
-};
+use socketio_packet::{AckId, EncodeError, EncodedPacket, FromArgs, RawArgs, ToArgs};
 use socketio_rooms::Selection;
 use socketio_session::{NoAnswer, SocketId};
 
@@ -210,23 +208,12 @@ impl Broadcast {
         packet: &EncodedPacket,
         timeout: Duration,
     ) -> BoxFuture<Vec<Result<RawArgs, NoAnswer>>> {
-        let (Some(adapter), Some((name, args))) = (self.adapter(), self.read_back(packet)) else {
+        // The values themselves are gone by the time that a call is awaited.
+        let (Some(adapter), Some(event)) = (self.adapter(), self.nsp.read_back(packet)) else {
             return Box::pin(ready(Vec::new()));
         };
-        let message = self.message(&name, &args);
+        let message = self.message(&event.name, &event.args);
         adapter.call(&self.nsp.name, &message, &self.selection, timeout)
-    }
-
-    /// The values themselves are gone by the time that a call is awaited.
-    fn read_back(&self, packet: &EncodedPacket) -> Option<(ByteString, RawArgs)> {
-        let mut reassembly = Reassembly::default();
-        for message in packet.messages() {
-            let packet = self.nsp.parser().decode(message, &mut reassembly).ok()?;
-            if let Some(Packet::Event { name, args, .. }) = packet {
-                return Some((name, args));
-            }
-        }
-        None
     }
 
     /// The sockets on this server. Others may join and leave while they are told.

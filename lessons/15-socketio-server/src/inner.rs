@@ -6,15 +6,17 @@ use std::sync::{
 };
 use std::time::Duration;
 
-use socketio_packet::{AckId, EncodeError, EncodedPacket, Namespace as Name, Parser, ToArgs};
+use socketio_packet::{
+    AckId, EncodeError, EncodedPacket, Namespace as Name, Packet, Parser, Reassembly, ToArgs,
+};
 use socketio_rooms::Rooms;
 
-use crate::Problem;
 use crate::adapter::Adapter;
 use crate::gate::Gate;
 use crate::handlers::Handlers;
 use crate::peer::Peer;
 use crate::settings::Settings;
+use crate::{Event, Problem};
 
 /// A namespace: who is in it, and what it does.
 pub(crate) struct Inner {
@@ -57,6 +59,18 @@ impl Inner {
         args: &dyn ToArgs,
     ) -> Result<EncodedPacket, EncodeError> {
         EncodedPacket::event(self.parser(), &self.name, ack, name, args)
+    }
+
+    /// The event that was encoded.
+    pub(crate) fn read_back(&self, packet: &EncodedPacket) -> Option<Event> {
+        let mut reassembly = Reassembly::default();
+        for message in packet.messages() {
+            let packet = self.parser().decode(message, &mut reassembly).ok()?;
+            if let Some(Packet::Event { name, args, .. }) = packet {
+                return Some(Event { name, args });
+            }
+        }
+        None
     }
 
     pub(crate) fn call_timeout(&self) -> Duration {

@@ -138,6 +138,19 @@ impl<U: Send + Sync + 'static> Namespace<U> {
         self.clone()
     }
 
+    /// When any event is sent to a socket, to it alone or to many: for a log, say. It must not block, nor send
+    /// to this socket in its turn. Answers are no events, and what is dropped is not sent.
+    pub fn on_any_outgoing<F>(&self, handler: F) -> Self
+    where
+        F: Fn(Socket<U>, &Event) + Send + Sync + 'static,
+    {
+        let outgoing = move |peer: &Arc<Peer>, event: &Event| {
+            handler(Socket::new(Arc::clone(peer)), event);
+        };
+        self.inner.change_handlers(|handlers| handlers.outgoing.push(Arc::new(outgoing)));
+        self.clone()
+    }
+
     /// When a client leaves, while it still is in its rooms. It must not block.
     pub fn on_disconnecting<F>(&self, handler: F) -> Self
     where

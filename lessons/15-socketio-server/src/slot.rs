@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use socketio_packet::EncodedPacket;
 use socketio_session::{AckToken, DisconnectReason, Refusal, SocketId, SocketKey};
 
 use crate::answer::Answer;
@@ -127,6 +128,24 @@ impl Slot {
         let Part::Member(member) = &mut self.part else { return None };
         // TODO step 15.5, continued: see `Gate::pass` in src/gate.rs
         None
+    }
+
+    /// Whether somebody wants to know what it is sent.
+    pub(crate) fn is_overheard(&self) -> bool {
+        matches!(&self.part, Part::Member(member) if !member.handlers.outgoing.is_empty())
+    }
+
+    /// It is being sent an event.
+    pub(crate) fn tell_outgoing(&self, packet: &EncodedPacket) -> Option<Problem> {
+        let Part::Member(Member { peer, handlers, .. }) = &self.part else { return None };
+        let event = peer.nsp.read_back(packet)?;
+        let tell = AssertUnwindSafe(|| {
+            for outgoing in &handlers.outgoing {
+                outgoing(peer, &event);
+            }
+        });
+        let panicked = catch_unwind(tell).is_err();
+        panicked.then(|| Problem::Panicked { name: "any outgoing".to_owned() })
     }
 
     /// Begins something, or puts it behind what is before it: then it says how much waits more.

@@ -31,6 +31,8 @@ pub(crate) struct Conversation {
     /// Nobody comes in any more: the connection is to end, or has ended.
     ending: bool,
     unsent: Unsent,
+    /// Somebody wants to know what a socket is sent.
+    is_overheard: bool,
     /// What was taken from the link, and is being done.
     commands: VecDeque<Command>,
     extensions: Arc<Extensions>,
@@ -57,6 +59,7 @@ impl Conversation {
             pending: 0,
             ending: false,
             unsent: Unsent::default(),
+            is_overheard: false,
             commands: VecDeque::new(),
             extensions: Arc::default(),
             alarm: None,

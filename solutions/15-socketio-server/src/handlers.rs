@@ -21,6 +21,7 @@ pub struct Event {
 }
 
 pub(crate) type Any = Arc<dyn Fn(&Arc<Peer>, Event) -> BoxFuture<()> + Send + Sync>;
+pub(crate) type Outgoing = Arc<dyn Fn(&Arc<Peer>, &Event) + Send + Sync>;
 pub(crate) type Layer =
     Arc<dyn Fn(&Arc<Peer>, Event, Next) -> BoxFuture<Result<Answer, Refusal>> + Send + Sync>;
 pub(crate) type Disconnecting = Arc<dyn Fn(&Arc<Peer>, &DisconnectReason) + Send + Sync>;
@@ -35,6 +36,7 @@ pub(crate) struct Handlers {
     pub(crate) connect: Vec<Arc<dyn Erased>>,
     pub(crate) events: HashMap<Box<str>, Vec<Arc<dyn Erased>>>,
     pub(crate) any: Vec<Any>,
+    pub(crate) outgoing: Vec<Outgoing>,
     pub(crate) layers: Vec<Layer>,
     pub(crate) disconnecting: Vec<Disconnecting>,
     pub(crate) disconnect: Vec<Disconnect>,

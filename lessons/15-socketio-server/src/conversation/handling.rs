@@ -112,6 +112,7 @@ impl Conversation {
         match user {
             Ok(user) => {
                 let Admitted { id, starting } = self.slots[index].admit(user, &self.link);
+                self.is_overheard |= self.slots[index].is_overheard();
                 self.session.accept(key, &id);
                 if let Some(running) = starting {
                     self.run(index, running, cx);
@@ -198,7 +199,7 @@ impl Conversation {
         }
     }
 
-    fn find(&self, key: SocketKey) -> Option<usize> {
+    pub(super) fn find(&self, key: SocketKey) -> Option<usize> {
         self.slots.iter().position(|slot| slot.key == key)
     }
 }

@@ -4,7 +4,7 @@ use std::task::Context;
 
 use engineio_server::{CloseReason, Connection, SlowConsumer};
 use socketio_packet::EncodedPacket;
-use socketio_session::{DisconnectReason, Output};
+use socketio_session::{DisconnectReason, Output, SocketKey};
 
 use super::Conversation;
 use crate::Problem;
@@ -38,18 +38,18 @@ impl Conversation {
         while let Some(command) = self.commands.pop_front() {
             match command {
                 Command::Send { key, packet } => {
-                    if self.may_send(&packet) {
+                    if self.passes(key, &packet) {
                         self.session.send(key, packet);
                     }
                 }
                 Command::SendVolatile { key, packet } => {
-                    if self.is_writable() && self.may_send(&packet) {
+                    if self.is_writable() && self.passes(key, &packet) {
                         self.session.send(key, packet);
                     }
                 }
                 Command::Call { key, id, packet, deadline, asker } => {
                     // At the end the machine tells who asks.
-                    if self.may_send(&packet) || self.ending {
+                    if self.passes(key, &packet) || self.ending {
                         self.session.call(key, id, packet, deadline, asker);
                     } else {
                         asker.hear(Err(Dropped));
@@ -75,6 +75,16 @@ impl Conversation {
         }
         self.unsent = Unsent::default();
         any
+    }
+
+    /// Whether an event goes to the machine. Who overhears the socket hears it.
+    fn passes(&mut self, key: SocketKey, packet: &EncodedPacket) -> bool {
+        let passes = self.may_send(packet);
+        if self.is_overheard && passes && self.session.is_connected(key) {
+            let panicked = self.find(key).and_then(|index| self.slots[index].tell_outgoing(packet));
+            panicked.inspect(|problem| self.shared.settings.report(problem));
+        }
+        passes
     }
 
     /// Whether a packet of the application's goes to the machine, which knows only of what is sent.
