@@ -68,7 +68,9 @@ async fn converse(
 
     let _ = stop.send(());
     assert_eq!(hear(&mut socket).await, "the end");
-    let _ = socket.close(None).await; // the server has said its part of the goodbye
+    let parted =
+        timeout(PATIENCE, socket.next()).await.expect("expected the end of the connection");
+    assert!(parted.is_none(), "{parted:?}");
     let ended =
         timeout(PATIENCE, serving).await.expect("the server ends when its clients have gone");
     ended.expect("it does not panic").expect("it ends well");
