@@ -3,17 +3,29 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 
+import { Manager } from 'socket.io-client';
+import { Encoder } from 'socket.io-msgpack-parser';
+
 import { Cable } from './network.mjs';
 import { Program } from './program.mjs';
-import { ask, Clients, count, event, hear, inTime, WAYS } from './socketio-client.mjs';
+import { ask, Clients, count, event, hear, inTime, PARSERS, WAYS } from './socketio-client.mjs';
 
 const MAX_PAYLOAD = 1_000_000;
 
-let server;
-let address;
+/** How long a word may be that a client asks about, in a packet with an id of two digits. */
+function longestWord(parser, transport) {
+  if (parser === 'JSON') return MAX_PAYLOAD - '42["ask",""]'.length - '00'.length;
+  const packet = { type: 2, data: ['ask', 'x'.repeat(1 << 16)], options: { compress: true }, id: 10, nsp: '/' };
+  const beside = new Encoder().encode(packet)[0].length - (1 << 16);
+  // On polling it is b and base64.
+  return (transport === 'polling' ? Math.floor((MAX_PAYLOAD - 'b'.length) / 4) * 3 : MAX_PAYLOAD) - beside;
+}
 
-before(async () => ([server, address] = await start('--port', '0', '--ping', '1000')));
-after(async () => assert.equal(await server.stop(), 0));
+for (const [name, parser] of Object.entries(PARSERS)) {
+  for (const [way, transports] of Object.entries(WAYS)) {
+    suite(`${name} over ${way}`, () => ends(name, parser.flags, { ...parser.options, ...transports }));
+  }
+}
 
 async function start(...args) {
   const program = new Program('socketio', 'socketio-interop', ...args);
@@ -21,21 +33,23 @@ async function start(...args) {
   return [program, at];
 }
 
-for (const [way, options] of Object.entries(WAYS)) {
-  suite(way, () => ends(options));
-}
-
-function ends(options) {
+function ends(parser, flags, options) {
   const last = options.transports.at(-1);
+  let server;
+  let address;
   let clients;
   let watcher;
   const cables = [];
 
-  before(() => { clients = new Clients(address, options); });
+  before(async () => {
+    [server, address] = await start('--port', '0', '--ping', '1000', ...flags);
+    clients = new Clients(address, options);
+  });
   afterEach(() => {
     clients.close();
     cables.splice(0).forEach(cable => cable.close());
   });
+  after(async () => assert.equal(await server.stop(), 0));
 
   /** A client that is watched by another, on its last transport. */
   async function watched(more = {}) {
@@ -131,7 +145,7 @@ function ends(options) {
 
   test('a message as long as may be, and one that is too long', async () => {
     const socket = await watched();
-    const longest = 'x'.repeat(MAX_PAYLOAD - '42["ask",""]'.length - '00'.length);
+    const longest = 'x'.repeat(longestWord(parser, last));
     assert.equal(await ask(socket, 'ask', longest), longest);
     const [here, there] = [event(socket, 'disconnect'), left(socket)];
     socket.emit('echo', 'x'.repeat(MAX_PAYLOAD));
@@ -144,6 +158,30 @@ function ends(options) {
     } else {
       assert.equal(details.description, 413);
     }
+  });
+
+  test('an event with more bytes in it than may be', async () => {
+    const socket = await watched();
+    const most = Array(10).fill(Buffer.from('bytes'));
+    assert.deepEqual(await ask(socket, 'ask', most), most);
+    if (parser === 'MessagePack') {
+      // There they travel in their place, and need no counting.
+      assert.deepEqual(await ask(socket, 'ask', [...most, ...most]), [...most, ...most]);
+      return;
+    }
+    const [here, there] = [event(socket, 'disconnect'), left(socket)];
+    socket.emit('echo', [...most, most[0]]);
+    assert.match((await here)[0], /^transport (close|error)$/);
+    assert.equal(await there, 'forced close');
+  });
+
+  test('a client that joins no namespace', async () => {
+    const [impatient, at] = await start('--port', '0', '--connect', '100', ...flags);
+    const manager = new Manager(at, { ...options, autoConnect: false, reconnection: false });
+    const closed = event(manager, 'close');
+    manager.open();
+    assert.equal((await closed)[0], 'transport close');
+    assert.equal(await impatient.stop(), 0);
   });
 
   test('a client that never reads hears of volatile events only what there was room for', {
@@ -165,14 +203,14 @@ function ends(options) {
   });
 
   test('the server stops, is started anew, and the client comes back', async () => {
-    const [first, at] = await start('--port', '0');
+    const [first, at] = await start('--port', '0', ...flags);
     const socket = clients.start('/', { at, reconnection: true, reconnectionDelay: 50 });
     await onTransport(socket);
     const here = event(socket, 'disconnect');
     assert.equal(await first.stop(), 0);
     assert.equal((await here)[0], 'transport close');
     const back = event(socket, 'connect');
-    const [second] = await start('--port', new URL(at).port);
+    const [second] = await start('--port', new URL(at).port, ...flags);
     await back;
     assert.equal(await ask(socket, 'add', 1, 2), 3);
     clients.close();

@@ -56,6 +56,7 @@ function company(flags, options) {
     assert.deepEqual(await listeners(c, { to: ['x', 'y'] }), [1, 1, 0]);
     assert.deepEqual(await listeners(a, { except: ['y'] }), [1, 0, 1]);
     assert.deepEqual(await listeners(a, { to: ['x'], except: ['y'] }), [1, 0, 0]);
+    assert.deepEqual(await listeners(a, { to: ['x'], local: true }), [1, 1, 0]);
     assert.deepEqual(await listeners(a, { to: [c.id] }), [0, 0, 1]);
     assert.deepEqual(await listeners(a, { to: ['nobody'] }), [0, 0, 0]);
   });
@@ -102,9 +103,19 @@ function company(flags, options) {
     await ask(c, 'send away', { to: ['x'] }, 'x');
     assert.deepEqual(await ask(a, 'rooms'), [a.id, 'z']);
     const out = [event(a, 'disconnect'), event(b, 'disconnect')];
-    await ask(c, 'throw out', { to: ['y', 'z'] });
+    await ask(c, 'throw out', { to: ['y', 'z'] }, false);
     for (const [reason] of await Promise.all(out)) assert.equal(reason, 'io server disconnect');
     assert.deepEqual((await ask(c, 'fetch', {})).map(({ id }) => id), [c.id]);
+  });
+
+  test('some are disconnected from everywhere', async () => {
+    await three();
+    const other = b.io.socket('/other');
+    await event(other, 'connect');
+    const out = [event(b, 'disconnect'), event(other, 'disconnect')];
+    await ask(c, 'throw out', { to: ['y'] }, true);
+    for (const [reason] of await Promise.all(out)) assert.equal(reason, 'io server disconnect');
+    assert.deepEqual((await ask(c, 'fetch', {})).map(({ id }) => id).sort(), [a.id, c.id].sort());
   });
 
   test('all are asked, and those who say nothing are counted', async () => {

@@ -47,6 +47,26 @@ function conversation(flags, options) {
     assert.deepEqual((await event(socket, 'welcome'))[1], {});
   });
 
+  test('the handshake says how a client came', async () => {
+    const how = { auth: { token: 7 }, query: { from: 'κόσμε' }, extraHeaders: { 'x-from': 'afar' } };
+    const { headers, query, ...rest } = await ask(await clients.join('/', how), 'handshake');
+    assert.equal(headers['x-from'], 'afar');
+    assert.deepEqual([query.from, query.EIO, query.transport], ['κόσμε', '4', options.transports[0]]);
+    assert.deepEqual([rest.address, rest.auth, rest.xdomain], ['127.0.0.1', { token: 7 }, false]);
+    assert.match(rest.url, /^\/socket\.io\/\?/);
+    assert.ok(Math.abs(Date.now() - rest.issued) < 60_000, `issued at ${rest.issued}`);
+  });
+
+  test('something is kept for a socket, and something for its connection', async () => {
+    const main = await clients.join();
+    const other = main.io.socket('/other');
+    await event(other, 'connect');
+    await ask(main, 'remember', 'me');
+    assert.deepEqual(await ask(main, 'recall'), ['me', 'me']);
+    assert.deepEqual(await ask(other, 'recall'), [null, 'me']);
+    assert.deepEqual(await ask(await clients.join(), 'recall'), [null, null]);
+  });
+
   test('auth as a function is asked each time', async () => {
     let times = 0;
     const socket = clients.start('/', { auth: show => show({ times: times += 1 }) });
@@ -107,6 +127,14 @@ function conversation(flags, options) {
     assert.deepEqual(await answered, [{ what: 'else' }, BYTES, 'more']);
   });
 
+  test('a client refuses the server an answer', async () => {
+    const socket = await clients.join();
+    socket.on('question', (what, answer) => answer({ error: { message: 'not today' } }));
+    const unanswered = event(socket, 'unanswered');
+    socket.emit('call me', 'question', 10_000, null);
+    assert.deepEqual(await unanswered, ['refused: not today']);
+  });
+
   test('the server waits no longer than it said, and a late answer harms nothing', async () => {
     const socket = await clients.join();
     const unanswered = event(socket, 'unanswered');
@@ -135,7 +163,7 @@ function conversation(flags, options) {
 
   test('several namespaces share a connection, and nothing else', async () => {
     const main = await clients.join();
-    const others = ['/other', '/house-7', '/house-κόσμε'].map(name => main.io.socket(name));
+    const others = ['/other', '/house-κόσμε', '/floor-7'].map(name => main.io.socket(name));
     const welcomes = await Promise.all(others.map(socket => event(socket, 'welcome')));
     assert.deepEqual(welcomes.map(([id]) => id), others.map(socket => socket.id));
     assert.equal(new Set([main, ...others].map(socket => socket.id)).size, 4);
@@ -152,7 +180,7 @@ function conversation(flags, options) {
 
   test('a namespace that does not exist refuses, and the connection stays', async () => {
     const main = await clients.join();
-    for (const name of ['/nowhere', '/house-', '/house-a/b', '/other?x=1']) {
+    for (const name of ['/nowhere', '/house-', '/house-a/b', '/floor-x', '/other?x=1']) {
       const socket = main.io.socket(name);
       assert.equal((await event(socket, 'connect_error'))[0].message, 'Invalid namespace');
       assert.equal(socket.connected, false);

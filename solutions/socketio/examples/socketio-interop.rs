@@ -5,8 +5,8 @@
 //! $ cargo run -p socketio --example socketio-interop -- --port 3000
 //! ```
 //!
-//! `--ping MS` sets how often a client is pinged, and how long it may take to answer. With the feature
-//! `msgpack`, `--msgpack` speaks MessagePack.
+//! `--ping MS` sets how often a client is pinged, and how long it may take to answer; `--connect MS`,
+//! how long until it has joined a namespace. With the feature `msgpack`, `--msgpack` speaks MessagePack.
 
 use std::time::Duration;
 
@@ -33,6 +33,9 @@ async fn main() -> std::io::Result<()> {
     gather(&io.of("/"));
     talk(&io.of("/other"));
     io.of_dynamic(Pattern::new("/house-*"), |house| talk(&house));
+    let is_floor =
+        |name: &str| name.strip_prefix("/floor-").is_some_and(|n| n.parse::<u8>().is_ok());
+    io.of_dynamic(is_floor, |floor| talk(&floor));
     guard(&io);
     filter(&io.of("/filtered"));
 
@@ -81,6 +84,17 @@ fn talk(nsp: &Namespace) {
             }
         },
     );
+    nsp.on("handshake", async |socket: Socket| Ack(socket.handshake().to_json()));
+    // For the socket, and for all sockets of its connection.
+    nsp.on("remember", async |socket: Socket, what: String| {
+        socket.extensions().insert(what.clone());
+        socket.handshake().extensions().insert(what);
+    });
+    nsp.on("recall", async |socket: Socket| {
+        let (own, common) = (socket.extensions(), socket.handshake().extensions());
+        let [own, common] = [own, common].map(|it| it.get::<String>().map(|what| what.to_string()));
+        Ack((own, common))
+    });
     nsp.on("disconnect me", async |socket: Socket| socket.disconnect());
     nsp.on("hang up", async |socket: Socket| socket.disconnect_all());
 }
@@ -94,11 +108,12 @@ struct Audience {
     /// The server speaks, so that the client hears it too.
     myself: bool,
     volatile: bool,
+    local: bool,
 }
 
 impl Default for Audience {
     fn default() -> Self {
-        Self { to: Vec::new(), except: Vec::new(), myself: true, volatile: false }
+        Self { to: Vec::new(), except: Vec::new(), myself: true, volatile: false, local: false }
     }
 }
 
@@ -107,6 +122,7 @@ impl Audience {
         let all = if self.myself { main.everybody() } else { socket.broadcast() };
         let all = self.to.iter().fold(all, |all, room| all.to(room));
         let all = self.except.iter().fold(all, |all, room| all.except(room));
+        let all = if self.local { all.local() } else { all };
         if self.volatile { all.volatile() } else { all }
     }
 }
@@ -159,9 +175,14 @@ fn gather(main: &Namespace) {
         },
     );
     let all = main.clone();
-    main.on("throw out", async move |socket: Socket, to: Audience| {
-        to.select(&all, &socket).disconnect();
-    });
+    // From here, or from everywhere.
+    main.on(
+        "throw out",
+        async move |socket: Socket, Args((to, everywhere)): Args<(Audience, bool)>| {
+            let them = to.select(&all, &socket);
+            if everywhere { them.disconnect_all() } else { them.disconnect() }
+        },
+    );
 
     main.on_disconnecting(|socket: Socket, reason: &DisconnectReason| {
         let told = Args((socket.id(), reason.reference_name(), socket.rooms()));
@@ -220,9 +241,17 @@ fn settings(mut args: impl Iterator<Item = String>) -> Result<(u16, Builder), St
                 let ms = Duration::from_millis(number(&name, args.next())?);
                 builder = builder.ping_interval(ms).ping_timeout(ms);
             }
+            "--connect" => {
+                let ms = Duration::from_millis(number(&name, args.next())?);
+                builder = builder.connect_timeout(ms);
+            }
             #[cfg(feature = "msgpack")]
             "--msgpack" => builder = builder.parser(socketio::MsgPack),
-            _ => return Err(format!("expected --port, --ping or --msgpack, came {name:?}")),
+            _ => {
+                return Err(format!(
+                    "expected --port, --ping, --connect or --msgpack, came {name:?}"
+                ));
+            }
         }
     }
     Ok((port, builder))
