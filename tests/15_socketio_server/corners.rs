@@ -22,8 +22,8 @@ use transcript::within;
 
 use self::stage::{Client, Notes, Stage, notes};
 use super::subject::{
-    Ack, Adapter, Event, Handshake, Matcher, Namespace, NamespaceName, Pattern, Refusal, Server,
-    SlowConsumer, Socket,
+    Ack, Adapter, CallError, Event, Handshake, Matcher, Namespace, NamespaceName, Pattern, Refusal,
+    Server, SlowConsumer, Socket,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -502,4 +502,20 @@ async fn who_overhears_a_socket_hears_every_event_that_it_is_sent() {
     assert_eq!(notes.so_far(), ["alone a true", "all b true", "call d true", "panic e true"]);
     let problem = "expected the handler of \"any outgoing\" to return, it panicked";
     assert_eq!(stage.problems(), [problem]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_volatile_question_is_asked_at_once_or_not_at_all() {
+    let stage = Stage::new(Server::builder());
+    let mut client = stage.connect_through("client", 100).await;
+    client.enter("40").await;
+    let ask = || stage.io.of("/").everybody().volatile().call::<()>("ready?", ()).into_future();
+    stage.io.emit("long", "x".repeat(1000));
+    assert_eq!(ask().await, Ok(vec![Err(CallError::Dropped)]));
+    client.hear().await;
+    let answer = async {
+        assert_eq!(client.hear().await, r#"421["ready?",null]"#);
+        client.say("431[]").await;
+    };
+    assert_eq!(tokio::join!(ask(), answer).0, Ok(vec![Ok(())]));
 }

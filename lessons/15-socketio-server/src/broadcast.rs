@@ -25,7 +25,7 @@ use crate::{Adapter, CallAll, Problem};
 pub struct Broadcast {
     pub(crate) nsp: Arc<Inner>,
     selection: Selection,
-    volatile: bool,
+    pub(crate) volatile: bool,
     compress: bool,
     local: bool,
 }

@@ -31,6 +31,11 @@ impl Asker {
         }
     }
 
+    /// Whether the question is not to be asked if it cannot leave at once.
+    pub(crate) fn is_volatile(&self) -> bool {
+        matches!(self, Self::Many(collector) if collector.volatile)
+    }
+
     /// Whether whoever asked has not given up.
     pub(crate) fn listens(&self) -> bool {
         match self {

@@ -21,9 +21,7 @@ pub struct Builder {
 impl Default for Builder {
     fn default() -> Self {
         let engine = engineio_server::Server::builder().path("/socket.io/");
-        let settings = Settings::default();
-        let max_buffered = settings.max_buffered;
-        Self { engine, settings, max_pending_is_set: false }.max_buffered(max_buffered)
+        Self { engine, settings: Settings::default(), max_pending_is_set: false }
     }
 }
 
@@ -58,7 +56,8 @@ impl Builder {
         self.engine(|engine| engine.cors(cors))
     }
 
-    /// All other settings of the Engine.IO server below: transports, cookies, who may open a connection.
+    /// All other settings of the Engine.IO server below: transports, cookies, who may open a connection. How
+    /// much may wait for a client is set here, not there.
     pub fn engine(
         self,
         change: impl FnOnce(engineio_server::Builder) -> engineio_server::Builder,
@@ -88,7 +87,7 @@ impl Builder {
     /// which gets 16 KiB more, for what the protocol itself says.
     pub fn max_buffered(mut self, bytes: usize) -> Self {
         self.settings.max_buffered = bytes;
-        self.engine(|engine| engine.max_buffered(bytes.saturating_add(RESERVE)))
+        self
     }
 
     /// What happens to a client for which more waits: it is disconnected. Or the newest events and answers
@@ -135,7 +134,10 @@ impl Builder {
             stopping: AtomicBool::new(false),
         });
         shared.settings.adapter.start(Local::new(Arc::downgrade(&shared)));
-        let server = Server::new(self.engine.build(), shared);
+        // What is dropped is dropped before it gets there: a packet is several messages.
+        let limit = shared.settings.max_buffered.saturating_add(RESERVE);
+        let engine = self.engine.max_buffered(limit).slow_consumer(SlowConsumer::Disconnect);
+        let server = Server::new(engine.build(), shared);
         let _ = server.of("/"); // the main namespace is there, whether somebody registers anything or not
         server
     }

@@ -27,10 +27,11 @@ pub enum CallError {
     /// The socket left first, or had left before.
     #[error("expected an answer, but the socket has been disconnected")]
     Disconnected,
-    /// Too much waits for the client, and the question was dropped, as
-    /// [`SlowConsumer::DropNewest`](crate::SlowConsumer::DropNewest) says.
+    /// Too much waits for the client, and the question was dropped: it was
+    /// [volatile](crate::Broadcast::volatile), or [`SlowConsumer::DropNewest`](crate::SlowConsumer::DropNewest)
+    /// says so.
     #[error(
-        "expected room for the question among what waits for the client (max_buffered), it was dropped"
+        "expected room for the question among what waits for the client, came none; it was dropped"
     )]
     Dropped,
     /// The other end says no.

@@ -43,7 +43,7 @@ impl<T: FromArgs> CallAll<T> {
         let (id, packet) = self.packet?;
         let peers = self.broadcast.peers();
         let elsewhere = self.broadcast.call_elsewhere(&packet, self.timeout);
-        let (collector, answers) = Collector::new(peers.len());
+        let (collector, answers) = Collector::new(peers.len(), self.broadcast.volatile);
         let deadline = deadline(self.timeout);
         for peer in peers {
             let (packet, asker) = (packet.clone(), Asker::Many(Arc::clone(&collector)));
@@ -69,14 +69,15 @@ impl<T: FromArgs + 'static> IntoFuture for CallAll<T> {
 #[derive(Debug)]
 pub(crate) struct Collector {
     asked: usize,
+    pub(crate) volatile: bool,
     answers: Mutex<Answers>,
     done: Option<oneshot::Sender<Answers>>,
 }
 
 impl Collector {
-    fn new(asked: usize) -> (Arc<Self>, oneshot::Receiver<Answers>) {
+    fn new(asked: usize, volatile: bool) -> (Arc<Self>, oneshot::Receiver<Answers>) {
         let (done, answers) = oneshot::channel();
-        (Arc::new(Self { asked, answers: Mutex::default(), done: Some(done) }), answers)
+        (Arc::new(Self { asked, volatile, answers: Mutex::default(), done: Some(done) }), answers)
     }
 
     pub(crate) fn hear(&self, heard: Heard) {

@@ -89,8 +89,7 @@ impl Link {
         }
         let bytes = command.size();
         if outbox.bytes + bytes > self.max_buffered {
-            let may_go = matches!(command, Command::SendVolatile { .. });
-            if may_go || self.policy == SlowConsumer::DropNewest {
+            if command.is_volatile() || self.policy == SlowConsumer::DropNewest {
                 drop(outbox);
                 return command.be_dropped();
             }
@@ -191,6 +190,14 @@ impl Outbox {
 }
 
 impl Command {
+    fn is_volatile(&self) -> bool {
+        match self {
+            Self::SendVolatile { .. } => true,
+            Self::Call { asker, .. } => asker.is_volatile(),
+            _ => false,
+        }
+    }
+
     /// It is left out. Who asked hears of that.
     fn be_dropped(self) {
         if let Self::Call { asker, .. } = self {

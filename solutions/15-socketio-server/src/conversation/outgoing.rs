@@ -48,8 +48,9 @@ impl Conversation {
                     }
                 }
                 Command::Call { key, id, packet, deadline, asker } => {
+                    let may_wait = !asker.is_volatile() || self.is_writable();
                     // At the end the machine tells who asks.
-                    if self.passes(key, &packet) || self.ending {
+                    if (may_wait && self.passes(key, &packet)) || self.ending {
                         self.session.call(key, id, packet, deadline, asker);
                     } else {
                         asker.hear(Err(Dropped));
