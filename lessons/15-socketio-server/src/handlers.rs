@@ -7,7 +7,7 @@ use socketio_packet::{Args, ArgsError, ByteString, RawArgs};
 use socketio_session::{DisconnectReason, Refusal};
 
 use crate::Problem;
-use crate::answer::{Answer, Reply};
+use crate::answer::{Answer, ServerReply};
 use crate::handler::{BoxFuture, Erased};
 use crate::peer::Peer;
 
@@ -51,7 +51,7 @@ impl Handlers {
         self: &Arc<Self>,
         peer: &Arc<Peer>,
         event: Event,
-        reply: Reply,
+        reply: ServerReply,
     ) -> BoxFuture<Answer> {
         // Nearly always there is one handler, and nothing before it.
         if self.layers.is_empty()
@@ -70,7 +70,7 @@ impl Handlers {
         todo!("step 15.1: A handler is called for its event (cargo course hint 15.1)")
     }
 
-    async fn handle_all(&self, peer: &Arc<Peer>, event: Event, reply: Reply) -> Answer {
+    async fn handle_all(&self, peer: &Arc<Peer>, event: Event, reply: ServerReply) -> Answer {
         for any in &self.any {
             any(peer, event.clone()).await;
         }
@@ -81,7 +81,7 @@ impl Handlers {
                 skipped(event, &reply)
             };
         };
-        let nobody = Reply { nsp: Arc::clone(&reply.nsp), id: None };
+        let nobody = ServerReply::new(Arc::clone(&reply.at), None);
         let answer = first.start(peer, event.args.clone(), reply).await;
         for other in others {
             let _ = other.start(peer, event.args.clone(), nobody.clone()).await;
@@ -91,20 +91,20 @@ impl Handlers {
 }
 
 /// Nobody has a handler for it.
-fn unhandled(event: Event, reply: &Reply) -> Answer {
+fn unhandled(event: Event, reply: &ServerReply) -> Answer {
     if let Err(error) = event.args.decode::<Args<IgnoredAny>>() {
         return reply.refuse_args(error);
     }
     let problem = Problem::NoHandler { name: event.name };
     if reply.id.is_none() {
-        reply.nsp.report(&problem);
+        reply.at.report(&problem);
         return reply.accept(Args(()));
     }
     reply.refuse(&Refusal::new(problem.to_string()))
 }
 
 /// It was for those who hear all.
-fn skipped(event: Event, reply: &Reply) -> Answer {
+fn skipped(event: Event, reply: &ServerReply) -> Answer {
     match event.args.decode::<Args<IgnoredAny>>() {
         Ok(_) => reply.accept(Args(())),
         Err(error) => reply.refuse_args(error),
@@ -118,7 +118,7 @@ pub struct Next {
     handlers: Arc<Handlers>,
     peer: Arc<Peer>,
     at: usize,
-    reply: Reply,
+    reply: ServerReply,
 }
 
 impl Next {

@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
-use socketio_packet::{AckId, Args, ArgsError, EncodedPacket, ToArgs};
+use socketio_packet::{AckId, Args, ArgsError, EncodeError, EncodedPacket, ToArgs};
 use socketio_session::Refusal;
 
 use crate::Problem;
@@ -24,23 +24,23 @@ pub struct Ack<T>(pub T);
 pub trait IntoAnswer {
     /// Writes the answer.
     #[doc(hidden)]
-    fn into_answer(self, reply: &Reply) -> Answer;
+    fn into_answer<R: Respond>(self, reply: &Reply<R>) -> Answer;
 }
 
 impl IntoAnswer for () {
-    fn into_answer(self, reply: &Reply) -> Answer {
+    fn into_answer<R: Respond>(self, reply: &Reply<R>) -> Answer {
         reply.accept(Args(()))
     }
 }
 
 impl<T: ToArgs> IntoAnswer for Ack<T> {
-    fn into_answer(self, reply: &Reply) -> Answer {
+    fn into_answer<R: Respond>(self, reply: &Reply<R>) -> Answer {
         reply.accept(self.0)
     }
 }
 
 impl<T: ToArgs + 'static, E: Into<Refusal>> IntoAnswer for Result<T, E> {
-    fn into_answer(self, reply: &Reply) -> Answer {
+    fn into_answer<R: Respond>(self, reply: &Reply<R>) -> Answer {
         // ANCHOR: step_15_3
         match self {
             // As if the handler had returned nothing.
@@ -55,7 +55,7 @@ impl<T: ToArgs + 'static, E: Into<Refusal>> IntoAnswer for Result<T, E> {
 /// What became of an event: what the client is told, if it waits for an answer.
 #[derive(Debug)]
 #[must_use = "the client may wait for it"]
-pub struct Answer(pub(crate) Outcome);
+pub struct Answer(#[doc(hidden)] pub Outcome);
 
 impl Answer {
     /// What is to be sent.
@@ -68,19 +68,45 @@ impl Answer {
 }
 
 #[derive(Debug)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// Answer with this, if it was asked for.
     Handled(Option<EncodedPacket>),
     /// These were no arguments: the connection ends.
     Malformed(ArgsError),
 }
 
+/// Where an answer is written: a namespace of a server, or of a client.
+pub trait Respond: Clone + Send + Sync + 'static {
+    /// As its parser does it.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] if the value cannot be written.
+    fn ack(&self, id: AckId, args: impl ToArgs) -> Result<EncodedPacket, EncodeError>;
+
+    /// What went wrong, and the other end does not hear of.
+    fn report(&self, problem: &Problem);
+}
+
+impl Respond for Arc<Inner> {
+    fn ack(&self, id: AckId, args: impl ToArgs) -> Result<EncodedPacket, EncodeError> {
+        EncodedPacket::ack(self.parser(), &self.name, id, args)
+    }
+
+    fn report(&self, problem: &Problem) {
+        Inner::report(self, problem);
+    }
+}
+
 /// What an answer is written for.
 #[derive(Clone)]
-pub struct Reply {
-    pub(crate) nsp: Arc<Inner>,
+pub struct Reply<R> {
+    pub(crate) at: R,
     pub(crate) id: Option<AckId>,
 }
+
+/// One of this server's.
+pub(crate) type ServerReply = Reply<Arc<Inner>>;
 
 /// How a no looks in the place of an answer.
 #[derive(Serialize)]
@@ -88,13 +114,18 @@ struct No<'a> {
     error: &'a Refusal,
 }
 
-impl Reply {
+impl<R: Respond> Reply<R> {
+    /// `id` is of who waits for it, if anybody does.
+    pub fn new(at: R, id: Option<AckId>) -> Self {
+        Self { at, id }
+    }
+
     pub(crate) fn accept(&self, args: impl ToArgs) -> Answer {
         let Some(id) = self.id else { return Answer(Outcome::Handled(None)) };
-        match EncodedPacket::ack(self.nsp.parser(), &self.nsp.name, id, args) {
+        match self.at.ack(id, args) {
             Ok(packet) => Answer(Outcome::Handled(Some(packet))),
             Err(error) => {
-                self.nsp.report(&Problem::Encode { name: format!("answer {id}"), error });
+                self.at.report(&Problem::Encode { name: format!("answer {id}"), error });
                 self.fail()
             }
         }
@@ -103,14 +134,14 @@ impl Reply {
     pub(crate) fn refuse(&self, refusal: &Refusal) -> Answer {
         // ANCHOR: step_15_3_b
         if self.id.is_none() {
-            self.nsp.report(&Problem::Refused { refusal: refusal.clone() });
+            self.at.report(&Problem::Refused { refusal: refusal.clone() });
         }
         self.accept(No { error: refusal })
         // ANCHOR_END: step_15_3_b
     }
 
     /// A no that says nothing of what went wrong here.
-    pub(crate) fn fail(&self) -> Answer {
+    pub fn fail(&self) -> Answer {
         self.accept(No { error: &Refusal::new("internal error") })
     }
 
@@ -123,7 +154,7 @@ impl Reply {
     }
 }
 
-impl fmt::Debug for Reply {
+impl<R> fmt::Debug for Reply<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply").field("id", &self.id).finish_non_exhaustive()
     }

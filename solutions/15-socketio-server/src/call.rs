@@ -101,14 +101,14 @@ impl<T: FromArgs + 'static> IntoFuture for Call<T> {
 }
 
 /// A time that no clock holds is a very long time.
-pub(crate) fn deadline(timeout: Duration) -> std::time::Instant {
+pub fn deadline(timeout: Duration) -> std::time::Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     let now = Instant::now();
     now.checked_add(timeout).unwrap_or(now + YEAR).into_std()
 }
 
 /// What an answer says.
-pub(crate) fn read_answer<T: FromArgs>(
+pub fn read_answer<T: FromArgs>(
     answer: Result<RawArgs, NoAnswer>,
     limit: Duration,
 ) -> Result<T, CallError> {

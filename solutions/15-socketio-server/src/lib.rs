@@ -81,3 +81,11 @@ pub use socketio_packet::{
 };
 pub use socketio_rooms::Selection;
 pub use socketio_session::{DisconnectReason, NoAnswer, Refusal, SocketId, Violation};
+
+/// For who writes the other end, as lesson 18 does: handlers are asked, and answers written and read, as
+/// they are here.
+#[doc(hidden)]
+pub mod handling {
+    pub use crate::answer::{Outcome, Reply, Respond};
+    pub use crate::call::{deadline, read_answer};
+}

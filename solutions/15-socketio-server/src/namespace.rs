@@ -107,7 +107,7 @@ impl<U: Send + Sync + 'static> Namespace<U> {
     }
 
     /// When a client has come in. Its first event is handled when this has returned.
-    pub fn on_connect<H: Handler<U, fn()>>(&self, handler: H) -> Self {
+    pub fn on_connect<H: Handler<Socket<U>, fn()>>(&self, handler: H) -> Self {
         let handler = Arc::new(Typed::<H, U, fn()>::new(handler));
         self.inner.change_handlers(|handlers| handlers.connect.push(handler));
         self.clone()
@@ -115,7 +115,7 @@ impl<U: Send + Sync + 'static> Namespace<U> {
 
     /// When an event of this name comes. With several for one name all are called, in order, and the first
     /// answers.
-    pub fn on<Shape: 'static, H: Handler<U, Shape>>(&self, name: &str, handler: H) -> Self {
+    pub fn on<Shape: 'static, H: Handler<Socket<U>, Shape>>(&self, name: &str, handler: H) -> Self {
         let handler = Arc::new(Typed::<H, U, Shape>::new(handler));
         self.inner.change_handlers(|handlers| {
             handlers.events.entry(name.into()).or_default().push(handler);

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use socketio_packet::{AckId, ByteString, RawArgs};
 use socketio_session::{AckToken, DisconnectReason};
 
-use crate::answer::{Answer, Reply};
+use crate::answer::{Answer, ServerReply};
 use crate::handler::BoxFuture;
 use crate::handlers::Handlers;
 use crate::peer::Peer;
@@ -34,7 +34,7 @@ impl Running {
         event: Event,
         ack: Option<AckToken>,
     ) -> Self {
-        let reply = Reply { nsp: Arc::clone(&peer.nsp), id: ack.as_ref().map(AckToken::id) };
+        let reply = ServerReply::new(Arc::clone(&peer.nsp), ack.as_ref().map(AckToken::id));
         let what = What::Event(event.name.clone());
         let handled = AssertUnwindSafe(|| handlers.handle(peer, event, reply));
         // It may panic before there is a future, while arguments are read: then the future does.
@@ -50,7 +50,7 @@ impl Running {
         }
         let (all, theirs) = (Arc::clone(handlers), Arc::clone(peer));
         let future = Box::pin(async move {
-            let nobody = Reply { nsp: Arc::clone(&theirs.nsp), id: None };
+            let nobody = ServerReply::new(Arc::clone(&theirs.nsp), None);
             for handler in &all.connect {
                 let _ = handler.start(&theirs, RawArgs::default(), nobody.clone()).await;
             }
@@ -73,7 +73,7 @@ impl Running {
             for handler in &all.disconnect {
                 handler(&theirs, reason.clone()).await;
             }
-            Reply { nsp: Arc::clone(&theirs.nsp), id: None }.accept(())
+            ServerReply::new(Arc::clone(&theirs.nsp), None).accept(())
         });
         Some(Self { peer: Arc::clone(peer), what: What::Hook("disconnect"), future, ack: None })
     }
@@ -88,7 +88,7 @@ impl Running {
     /// What the client is told if the handler panicked.
     pub(crate) fn failed(&self) -> Answer {
         let id: Option<AckId> = self.ack.as_ref().map(AckToken::id);
-        Reply { nsp: Arc::clone(&self.peer.nsp), id }.fail()
+        ServerReply::new(Arc::clone(&self.peer.nsp), id).fail()
     }
 }
 
