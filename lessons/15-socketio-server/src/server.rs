@@ -31,7 +31,8 @@ impl Server {
         Self { engine, shared }
     }
 
-    /// The namespace of this name, which is there from now on.
+    /// The namespace of this name, which is there from now on. The slash that it begins with is added if it
+    /// is missing.
     #[must_use]
     pub fn of(&self, name: &str) -> Namespace {
         Namespace::new(self.shared.namespaces.of(name, &self.shared.settings))

@@ -16,48 +16,49 @@ use crate::{Namespace, RemoteSocket};
 /// What is done with sockets is done with this server's own first. Then the adapter is told, and what it
 /// hears from others it does here, [by `local`](crate::Broadcast::local), so that it is not told again.
 /// The default is [`Alone`].
+#[expect(unused_variables, reason = "their names tell what they are")]
 pub trait Adapter: fmt::Debug + Send + Sync + 'static {
     /// The server is there. What comes from others is for [its namespaces](Local::namespace).
-    fn start(&self, _local: Local) {}
+    fn start(&self, local: Local) {}
 
     /// A namespace is there from now on. No other is opened or closed meanwhile: it must not ask the server
     /// for one that is not there.
-    fn opened(&self, _nsp: &Name) {}
+    fn opened(&self, nsp: &Name) {}
 
     /// A dynamic namespace is no more. It was told before another of this name is opened; and like `opened`
     /// it must not ask for one that is not there.
-    fn closed(&self, _nsp: &Name) {}
+    fn closed(&self, nsp: &Name) {}
 
     /// An event was sent to some sockets.
-    fn emit(&self, _nsp: &Name, _message: &Message<'_>, _selection: &Selection) {}
+    fn emit(&self, nsp: &Name, message: &Message<'_>, selection: &Selection) {}
 
     /// Some sockets joined a room.
-    fn join(&self, _nsp: &Name, _selection: &Selection, _room: &str) {}
+    fn join(&self, nsp: &Name, selection: &Selection, room: &str) {}
 
     /// Some sockets left a room.
-    fn leave(&self, _nsp: &Name, _selection: &Selection, _room: &str) {}
+    fn leave(&self, nsp: &Name, selection: &Selection, room: &str) {}
 
     /// Some sockets were disconnected: from the namespace, or `all` of them with their connections.
-    fn disconnect(&self, _nsp: &Name, _selection: &Selection, _all: bool) {}
+    fn disconnect(&self, nsp: &Name, selection: &Selection, all: bool) {}
 
     /// The sockets elsewhere.
-    fn fetch(&self, _nsp: &Name, _selection: &Selection) -> BoxFuture<Vec<RemoteSocket>> {
+    fn fetch(&self, nsp: &Name, selection: &Selection) -> BoxFuture<Vec<RemoteSocket>> {
         Box::pin(ready(Vec::new()))
     }
 
     /// What sockets elsewhere answer to an event, one result for each that was asked.
     fn call(
         &self,
-        _nsp: &Name,
-        _message: &Message<'_>,
-        _selection: &Selection,
-        _timeout: Duration,
+        nsp: &Name,
+        message: &Message<'_>,
+        selection: &Selection,
+        timeout: Duration,
     ) -> BoxFuture<Vec<Result<RawArgs, NoAnswer>>> {
         Box::pin(ready(Vec::new()))
     }
 
     /// An event for the other servers themselves.
-    fn server_side_emit(&self, _nsp: &Name, _message: &Message<'_>) {}
+    fn server_side_emit(&self, nsp: &Name, message: &Message<'_>) {}
 }
 
 /// An event, on its way to other servers.

@@ -26,7 +26,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Which paths are the server's: those that begin with `/socket.io/`.
+    /// Which paths are the server's: those that begin with `/socket.io/`. A slash is added at the end.
     pub fn path(self, path: &str) -> Self {
         self.engine(|engine| engine.path(path))
     }
@@ -37,12 +37,12 @@ impl Builder {
         self.engine(|engine| engine.ping_interval(interval))
     }
 
-    /// How long a client may take to answer a ping: 20 s.
+    /// How long a client may take to answer a ping: 20 s. Beyond, it counts as gone.
     pub fn ping_timeout(self, timeout: Duration) -> Self {
         self.engine(|engine| engine.ping_timeout(timeout))
     }
 
-    /// The longest message, in bytes: 1,000,000. See [`engineio_server::Builder::max_payload`].
+    /// The longest message, in bytes: 1,000,000. See [`engine::Builder::max_payload`](engineio_server::Builder::max_payload).
     pub fn max_payload(mut self, bytes: u64) -> Self {
         if !self.max_pending_is_set {
             self.settings.max_pending =
@@ -65,19 +65,22 @@ impl Builder {
         Self { engine: change(self.engine), ..self }
     }
 
-    /// How long a connection may take until it has joined its first namespace: 45 s.
+    /// How long a connection may take until it has joined its first namespace: 45 s. Beyond, it
+    /// is closed.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.session.connect_timeout = timeout;
         self
     }
 
-    /// In how many namespaces one connection may be: 100.
+    /// In how many namespaces one connection may be: 100. One more refuses the client, who stays in the
+    /// others.
     pub fn max_namespaces(mut self, namespaces: usize) -> Self {
         self.settings.session.max_namespaces = namespaces;
         self
     }
 
-    /// How long a call waits for its answer, if it does not say so itself: 10 s.
+    /// How long a call waits for its answer, if it does not say so itself: 10 s. Beyond:
+    /// [`CallError::TimedOut`](crate::CallError::TimedOut).
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.settings.call_timeout = timeout;
         self
