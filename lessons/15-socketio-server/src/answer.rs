@@ -77,6 +77,7 @@ impl Answer {
     }
 }
 
+/// What is in an [`Answer`].
 #[derive(Debug)]
 pub enum Outcome {
     /// Answer with this, if it was asked for.
