@@ -178,12 +178,12 @@ fn s2_bytes_are_counted_as_well_with_what_each_item_takes() {
 fn s2_what_has_no_room_even_alone_costs_no_other_its_place() {
     let _step = step!();
     for overflow in [Overflow::Refuse, Overflow::DropOldest, Overflow::DropAll] {
-        let bound = Bound { items: 3, bytes: 1000 };
-        let mut backlog = Backlog::new(bound, overflow);
-        assert!(backlog.push(1, 1).is_empty());
-        assert_eq!(backlog.push(2, 1001), [2], "{overflow:?}");
-        assert_eq!(backlog.push(3, usize::MAX), [3], "{overflow:?}");
-        assert_eq!(backlog.len(), 1, "{overflow:?}");
+        let mut backlog = of_three(overflow);
+        assert_eq!(backlog.push(4, 1001), [4], "{overflow:?}");
+        assert_eq!(backlog.push(5, usize::MAX), [5], "{overflow:?}");
+        assert_eq!(backlog.len(), 3, "{overflow:?}");
+        let alone = 1000 - weight_of_an_item();
+        assert!(!backlog.push(6, alone).is_empty(), "{overflow:?}: four have no room");
         let mut none = Backlog::new(Bound { items: 0, bytes: 1000 }, overflow);
         assert_eq!(none.push(1, 1), [1], "{overflow:?}, and a bound of nothing");
     }

@@ -43,17 +43,21 @@ impl<T> Backlog<T> {
     #[must_use = "what is lost is lost silently otherwise"]
     pub fn push(&mut self, value: T, size: usize) -> Vec<T> {
         let weight = size.saturating_add(size_of::<Item<T>>());
+        if self.bound.items == 0 || weight > self.bound.bytes {
+            return vec![value];
+        }
         self.make_room(Item { value, weight })
     }
 
+    /// For an item that has room in an empty backlog.
     fn make_room(&mut self, item: Item<T>) -> Vec<T> {
         // TODO step 17.2: Bound what waits
         //
         // So far a client that is away for an hour sends an hour's worth on its return. `make_room`
         // keeps an item, by `self.keep(item)`, if `self.has_room(item.weight)`. If not,
         // `self.overflow` says what is lost: the item itself (`Refuse`), the oldest until there is
-        // room (`DropOldest`), all that waits (`DropAll`). An item that has no place even in an
-        // empty backlog is lost itself, and costs no other one its place. The answer is what was
+        // room (`DropOldest`), all that waits (`DropAll`). It is called only for an item that has
+        // room in an empty backlog, so each of the three comes to an end. The answer is what was
         // lost, the oldest first. `emit_volatile` sends at once, if there is a connection and it
         // takes more, or drops at once: a volatile packet never waits. (Socket.IO, "Volatile
         // events")

@@ -43,18 +43,21 @@ impl<T> Backlog<T> {
     #[must_use = "what is lost is lost silently otherwise"]
     pub fn push(&mut self, value: T, size: usize) -> Vec<T> {
         let weight = size.saturating_add(size_of::<Item<T>>());
+        if self.bound.items == 0 || weight > self.bound.bytes {
+            return vec![value];
+        }
         self.make_room(Item { value, weight })
     }
 
+    /// For an item that has room in an empty backlog.
     fn make_room(&mut self, item: Item<T>) -> Vec<T> {
         // ANCHOR: step_17_2
-        let fits_alone = self.bound.items > 0 && item.weight <= self.bound.bytes;
         let mut lost = Vec::new();
         while !self.has_room(item.weight) {
             match self.overflow {
-                Overflow::DropOldest if fits_alone => lost.extend(self.pop()),
-                Overflow::DropAll if fits_alone => lost.extend(self.drain()),
-                _ => return vec![item.value],
+                Overflow::Refuse => return vec![item.value],
+                Overflow::DropOldest => lost.extend(self.pop()),
+                Overflow::DropAll => lost.extend(self.drain()),
             }
         }
         self.keep(item);
