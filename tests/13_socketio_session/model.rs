@@ -116,6 +116,20 @@ impl Model {
         }
     }
 
+    /// Whether this would end the connection. Most sequences are polite, or they would be short.
+    pub(super) fn ends_with(&self, act: &Act) -> bool {
+        let is_in = |socket| self.is(socket, State::In);
+        let is_out = |socket| self.is(socket, State::Out);
+        match act {
+            Act::Connect(nsp) => !self.find(nsp).is_none_or(is_out),
+            Act::Event(nsp) | Act::Ack(nsp, _) | Act::Disconnect(nsp) => {
+                !self.find(nsp).is_some_and(|socket| is_in(socket) || is_out(socket))
+            }
+            Act::Garbage | Act::WeClose | Act::WeShutDown | Act::ConnectionEnds => true,
+            _ => false,
+        }
+    }
+
     pub(super) fn perform(&mut self, act: Act) {
         match act {
             Act::Connect(nsp) => {
