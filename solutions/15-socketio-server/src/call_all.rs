@@ -14,7 +14,8 @@ use crate::link::Command;
 
 type Answers = Vec<Heard>;
 
-/// A question to many clients, that is sent when it is awaited. There comes one result for each of them.
+/// A question to many clients, that is sent when it is awaited. There comes one result for each of them; the whole is
+/// an error only if the question could not be written.
 #[must_use = "nothing is sent before it is awaited"]
 #[derive(Debug)]
 pub struct CallAll<T> {
