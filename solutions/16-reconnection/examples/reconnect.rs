@@ -11,9 +11,9 @@ use std::error::Error;
 use std::future::pending;
 use std::pin::Pin;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use engineio_client::{Builder, Client, CloseReason, ConnectError, Connection};
+use engineio_client::{Client, CloseReason, ConnectError, Connection};
 use reconnection::{Dial, DisconnectReason, Manager, Output, Reconnection, State};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin, stdin};
 use tokio::time::sleep_until;
@@ -23,8 +23,8 @@ const USAGE: &str = "reconnect URL [--attempts N]";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match arguments() {
-        Ok((builder, settings)) => {
-            Program::new(builder, Manager::new(settings)).run().await;
+        Ok((client, settings)) => {
+            Program::new(client, Manager::new(settings)).run().await;
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -37,13 +37,15 @@ async fn main() -> ExitCode {
 fn arguments() -> Result<(Client, Reconnection), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let unexpected = || format!("expected {USAGE}, came {arguments:?}");
     let (url, attempts) = match arguments[..] {
         [url] => (url, None),
-        [url, "--attempts", number] => (url, Some(number.parse()?)),
-        _ => return Err(format!("expected {USAGE}, came {arguments:?}").into()),
+        [url, "--attempts", number] => (url, Some(number.parse().map_err(|_| unexpected())?)),
+        _ => return Err(unexpected().into()),
     };
-    let builder: Builder = Client::builder(url);
-    Ok((builder.build()?, Reconnection { attempts, ..Reconnection::default() }))
+    // The manager's limit is the shorter one.
+    let client = Client::builder(url).connect_timeout(Duration::from_secs(60)).build()?;
+    Ok((client, Reconnection { attempts, ..Reconnection::default() }))
 }
 
 /// What a manager needs around it: a clock, chance, and somebody who dials.

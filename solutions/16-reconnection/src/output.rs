@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::DisconnectReason;
 
 /// What is to be done.
+// ANCHOR: output
 #[derive(Clone, Debug)]
 pub enum Output {
     /// Dial, and report how it went.
@@ -15,6 +16,7 @@ pub enum Output {
     /// Tell the application.
     Event(ManagerEvent),
 }
+// ANCHOR_END: output
 
 /// Which dial: what is reported about an earlier one comes too late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,6 +3,7 @@ use std::time::Instant;
 use crate::Dial;
 
 /// Where a [`Manager`](crate::Manager) stands.
+// ANCHOR: state
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// There is no connection, and none will be until [`Manager::open`](crate::Manager::open).
@@ -25,3 +26,4 @@ pub enum State {
         until: Instant,
     },
 }
+// ANCHOR_END: state
