@@ -519,3 +519,36 @@ async fn a_volatile_question_is_asked_at_once_or_not_at_all() {
     };
     assert_eq!(tokio::join!(ask(), answer).0, Ok(vec![Ok(())]));
 }
+
+struct Asking(Server);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        let _ = self.0.of("/another");
+    }
+}
+
+#[test]
+fn what_a_namespace_that_is_gone_had_captured_may_ask_for_another() {
+    let scene = async {
+        let stage = Stage::new(Server::builder());
+        let (note, mut notes) = notes();
+        stage.io.of_dynamic(Pattern::new("/room-*"), move |nsp: Namespace| {
+            note.send(nsp).expect("the test listens");
+        });
+        let mut client = stage.connect("client").await;
+        client.enter("40/room-1,").await;
+        let asking = Arc::new(Asking(stage.io.clone()));
+        let nsp = notes.next("the namespace").await;
+        nsp.on("for those who come later", async move |_: Socket| drop(Arc::clone(&asking)));
+        client.say("41/room-1,").await;
+        client.enter("40/another,").await;
+    };
+    let (done, ended) = mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(scene);
+        done.send(())
+    });
+    assert!(ended.recv_timeout(10 * SECOND).is_ok(), "it waits for itself");
+}

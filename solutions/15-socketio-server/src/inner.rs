@@ -104,17 +104,15 @@ impl Inner {
         Arc::clone(&self.gate.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The last client has left, and it will be asked for no more. A handler that captured the namespace
-    /// would keep it alive.
-    pub(crate) fn close(&self) {
+    /// The last client has left, and it will be asked for no more.
+    pub(crate) fn tell_closed(&self) {
         let tell = AssertUnwindSafe(|| self.adapter().closed(&self.name));
         if self.set_up.get().is_some() && catch_unwind(tell).is_err() {
             self.report(&Problem::Panicked { name: self.name.to_string() });
         }
-        self.clear();
     }
 
-    /// Nothing is registered.
+    /// Nothing is registered any more: a handler that captured the namespace would keep it alive.
     pub(crate) fn clear(&self) {
         *self.handlers.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
         *self.gate.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();

@@ -155,14 +155,17 @@ impl Namespaces {
 
     /// Closes a namespace that nobody is in, unless somebody has come meanwhile.
     fn close(&self, inner: &Arc<Inner>) {
-        let _telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
+        let telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = self.known();
         let is_empty = |known: &Known| known.visits == Some(0) && Arc::ptr_eq(&known.inner, inner);
-        if all.get(&inner.name).is_some_and(is_empty) {
-            all.remove(&inner.name);
-            drop(all);
-            inner.close();
+        if !all.get(&inner.name).is_some_and(is_empty) {
+            return;
         }
+        all.remove(&inner.name);
+        drop(all);
+        inner.tell_closed();
+        drop(telling); // what a handler captured may ask for a namespace when it goes
+        inner.clear();
     }
 
     /// Without a lock of the map: whatever is registered may ask for other namespaces.
