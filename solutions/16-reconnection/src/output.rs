@@ -11,7 +11,8 @@ use crate::DisconnectReason;
 pub enum Output {
     /// Dial, and report how it went.
     Dial(Dial),
-    /// End this dial, or the connection that it became. Nothing about it needs to be reported.
+    /// End this dial, or the connection that it became. Nothing about it needs to be
+    /// reported.
     HangUp(Dial),
     /// Tell the application.
     Event(ManagerEvent),

@@ -6,7 +6,7 @@ use crate::Dial;
 // ANCHOR: state
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// There is no connection, and none will be until [`Manager::open`](crate::Manager::open).
+    /// There is no connection, and none will be until the application opens it.
     Closed,
     /// It dials.
     Opening {
