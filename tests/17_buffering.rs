@@ -647,6 +647,7 @@ fn s4_a_time_without_end_is_one_time() {
     let (id, timeout) = (AckId(0), Duration::MAX);
     assert!(queue.push(Retried { id, packet: 'a', timeout, asker: "ann" }, 1).is_none());
     let now = Instant::now();
+    assert_eq!(queue.handle_ack(id), None, "answered, and never sent");
     assert_eq!(queue.send_next(now), Some('a'));
     assert_eq!(queue.send_next(now), None, "it was in flight, and was sent again");
     assert_eq!((queue.poll_timeout(), queue.handle_timeout(now + secs(1 << 30))), (None, None));
