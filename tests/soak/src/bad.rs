@@ -21,7 +21,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::{sleep, timeout};
 
 use crate::client::{Client, How};
-use crate::wire::Wire;
+use crate::wire::{CLOSE, Wire};
 
 /// Whatever a client does, or does not do any more: after so long the server has ended its connection.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -203,6 +203,27 @@ impl Mischief {
     async fn leave_client(&mut self, client: Client) -> Outcome {
         let wire = client.into_wire().await?;
         self.leave(wire).await
+    }
+
+    /// Hears a goodbye that says why.
+    async fn must_be_told(&mut self, mut wire: Wire, codes: &[u16]) -> Outcome {
+        let told = async {
+            loop {
+                let frame = wire.read_frame().await?;
+                if frame.opcode == CLOSE {
+                    return io::Result::Ok(frame.payload);
+                }
+            }
+        };
+        let came = match timeout(PATIENCE, told).await {
+            Ok(Ok(payload)) => match payload.split_first_chunk() {
+                Some((code, _)) if codes.contains(&u16::from_be_bytes(*code)) => return Ok(()),
+                _ => format!("one with {payload:?}"),
+            },
+            Ok(Err(error)) => format!("the end: {error}"),
+            Err(_) => format!("none within {PATIENCE:?}"),
+        };
+        Err(Trouble::Fault(format!("expected a goodbye with a code of {codes:?}, came {came}")))
     }
 
     /// Says nothing more, and is not forgotten for that.

@@ -47,14 +47,11 @@ impl Census {
     }
 
     pub(crate) fn note(&self, problem: &Problem) {
-        let kind = match problem {
-            Problem::Closed { reason } => format!("closed: {}", reason.reference_name()),
-            Problem::Encode { .. } => "encode".to_owned(),
-            Problem::Refused { .. } => "refused".to_owned(),
-            Problem::Panicked { .. } => "panicked".to_owned(),
-            Problem::NoHandler { .. } => "no handler".to_owned(),
-            other => format!("{other:?}"),
-        };
+        // The names of its variants: what else is in it, the client chose.
+        let all = format!("{problem:?}");
+        let words = all.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let named = words.take(4).filter(|word| word.starts_with(char::is_uppercase));
+        let kind = named.collect::<Vec<_>>().join(" ");
         let line = problem.to_string();
         assert!(line.len() <= LINE && !line.contains('\n'), "expected a short line, came {line:?}");
         let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);

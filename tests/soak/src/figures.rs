@@ -1,6 +1,7 @@
 //! What a process under test tells of itself.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,4 +29,13 @@ pub(crate) struct Living {
     pub(crate) namespaces: usize,
     pub(crate) handlers: usize,
     pub(crate) calls: usize,
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Living { tasks, sessions, sockets, rooms, namespaces, handlers, calls } = &self.living;
+        write!(f, "{:6} kB occupied {:6} kB allocated", self.rss >> 10, self.heap >> 10)?;
+        write!(f, " {tasks:4} tasks {sessions:4} sessions {sockets:4} sockets {rooms:4} rooms")?;
+        write!(f, " {namespaces:3} namespaces {handlers:3} handlers {calls:3} calls")
+    }
 }

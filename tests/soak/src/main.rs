@@ -13,6 +13,7 @@ mod bad;
 mod census;
 mod client;
 mod conduct;
+mod crowd;
 mod figures;
 mod good;
 mod options;

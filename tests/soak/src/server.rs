@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use socketio::{
     Ack, Args, Builder, Bytes, DisconnectReason, Event, Handshake, Namespace, Next, Pattern,
-    RawArgs, Refusal, Server, Socket,
+    RawArgs, Refusal, Server, SlowConsumer, Socket,
 };
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 use tokio::net::TcpListener;
@@ -35,18 +35,21 @@ const ANSWER: Duration = Duration::from_millis(500);
 pub(crate) async fn serve() -> Result<()> {
     count_panics();
     let json = serve_one(Server::builder()).await?;
-    let msgpack = serve_one(Server::builder().parser(socketio::MsgPack)).await?;
+    // And a client that does not read misses something, instead of its connection.
+    let builder = Server::builder().parser(socketio::MsgPack);
+    let msgpack = serve_one(builder.slow_consumer(SlowConsumer::DropNewest)).await?;
     println!("{} {}", json.1, msgpack.1);
     let servers = [json.0, msgpack.0];
     let mut lines = BufReader::new(stdin()).lines();
     while let Some(line) = lines.next_line().await? {
-        if line == "stop" {
-            for (io, _) in &servers {
-                io.shutdown().await;
-            }
-            return Ok(());
+        let stops = line == "stop";
+        if stops {
+            tokio::join!(servers[0].0.shutdown(), servers[1].0.shutdown());
         }
         println!("{}", serde_json::to_string(&figures(&servers).await)?);
+        if stops {
+            break;
+        }
     }
     Ok(())
 }

@@ -44,17 +44,7 @@ impl Subject {
     }
 
     pub(crate) async fn figures(&mut self) -> Result<Figures> {
-        self.input.write_all(b"figures\n").await?;
-        let line = timeout(PATIENCE, self.output.next_line()).await;
-        let line = line.context("expected the server's figures")??;
-        let figures: Figures =
-            serde_json::from_str(&line.context("expected figures, came the end")?)?;
-        ensure!(
-            figures.panics == 0,
-            "expected no panics but those intended, came {}",
-            figures.panics
-        );
-        Ok(figures)
+        self.ask("figures").await
     }
 
     /// Waits until all clients have left and nothing of them is alive. What is then.
@@ -77,11 +67,23 @@ impl Subject {
         )
     }
 
-    pub(crate) async fn stop(mut self) -> Result<()> {
-        self.input.write_all(b"stop\n").await?;
-        let status =
-            timeout(PATIENCE, self.child.wait()).await.context("expected the server to stop")??;
-        ensure!(status.success(), "expected the server to stop without an error, came {status}");
-        Ok(())
+    /// It stops, whatever its clients do. What is then.
+    pub(crate) async fn stop(mut self) -> Result<Figures> {
+        let figures = self.ask("stop").await?;
+        let ended = timeout(PATIENCE, self.child.wait()).await;
+        let status = ended.context("expected the server to end")??;
+        ensure!(status.success(), "expected the server to end without an error, came {status}");
+        Ok(figures)
+    }
+
+    async fn ask(&mut self, question: &str) -> Result<Figures> {
+        self.input.write_all(format!("{question}\n").as_bytes()).await?;
+        let line = timeout(PATIENCE, self.output.next_line()).await;
+        let line = line.context("expected the server's figures")??;
+        let figures: Figures =
+            serde_json::from_str(&line.context("expected figures, came the end")?)?;
+        let panics = figures.panics;
+        ensure!(panics == 0, "expected no panics but those intended, came {panics}");
+        Ok(figures)
     }
 }

@@ -3,6 +3,7 @@
 
 use std::io::{Error, ErrorKind, Result};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -12,6 +13,9 @@ pub(crate) const BINARY: u8 = 2;
 pub(crate) const CLOSE: u8 = 8;
 pub(crate) const PING: u8 = 9;
 pub(crate) const PONG: u8 = 10;
+
+/// How many connections were made.
+pub(crate) static DIALLED: AtomicUsize = AtomicUsize::new(0);
 
 /// One connection: TCP, if nothing else is said.
 pub(crate) struct Wire<S = TcpStream> {
@@ -38,6 +42,7 @@ impl Wire {
     pub(crate) async fn dial(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
+        DIALLED.fetch_add(1, Relaxed);
         Ok(Self::over(stream))
     }
 }

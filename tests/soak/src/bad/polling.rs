@@ -40,7 +40,16 @@ pub(super) async fn two_gets(it: &mut Mischief) -> Outcome {
 }
 
 pub(super) async fn two_posts(it: &mut Mischief) -> Outcome {
-    at_once(it, &[("POST", "40"), ("POST", "42[\"slow\",100]"), ("POST", "3")]).await
+    let mut polling = Polling::open(it.address).await?;
+    let first = request("POST", &polling.query, &b"40\x1e".repeat(100));
+    let (beginning, rest) = first.split_at(it.rng.random_range(100..first.len()));
+    let mut wire = it.dial().await?;
+    wire.write(beginning).await?;
+    it.pause(20).await;
+    let second = polling.post(b"3").await;
+    wire.write(rest).await?;
+    it.leave(wire).await?;
+    Ok(second?)
 }
 
 pub(super) async fn post_while_closing(it: &mut Mischief) -> Outcome {

@@ -35,7 +35,7 @@ pub(super) async fn garbage(it: &mut Mischief) -> Outcome {
 
 pub(super) async fn against_the_rules(it: &mut Mischief) -> Outcome {
     let mut wire = it.websocket().await?;
-    let bytes = match it.rng.random_range(0..13) {
+    let bytes = match it.rng.random_range(0..12) {
         0 => vec![FIN | TEXT, 2, b'4', b'0'], // no mask
         1 => frame(FIN | 0x40 | TEXT, b"40"), // a reserved bit
         2 => frame(FIN | 0x03, b"40"),        // no opcode
@@ -45,13 +45,12 @@ pub(super) async fn against_the_rules(it: &mut Mischief) -> Outcome {
         6 => frame(PING, b""),                // a ping in fragments
         7 => [frame(TEXT, b"4"), frame(FIN | TEXT, b"0")].concat(), // two messages in one
         8 => frame(FIN | TEXT, b"4\xc3\x28"), // no UTF-8
-        9 => vec![FIN | TEXT, 0xfe, 0, 2, 0, 0, 0, 0, b'4', b'0'], // two bytes where one does
-        10 => vec![FIN | BINARY, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], // for ever
-        11 => frame(FIN | CLOSE, &[3]),       // half a code
+        9 => [&[FIN | BINARY], &[0xff; 13][..]].concat(), // for ever
+        10 => frame(FIN | CLOSE, &[3]),       // half a code
         _ => frame(FIN | CLOSE, &[0, 1, 0xff, 0xfe]), // no code, no UTF-8
     };
-    wire.write(&bytes).await?;
-    it.must_end(wire).await
+    let _ = wire.write(&bytes).await;
+    it.must_be_told(wire, &[1002, 1007, 1009]).await
 }
 
 pub(super) async fn half_a_frame(it: &mut Mischief) -> Outcome {
@@ -65,8 +64,9 @@ pub(super) async fn half_a_frame(it: &mut Mischief) -> Outcome {
 pub(super) async fn oversized(it: &mut Mischief) -> Outcome {
     let size = MAX_PAYLOAD as usize + it.rng.random_range(1..300_000);
     let mut wire = it.websocket().await?;
-    wire.write(&frame(FIN | it.choose(&[TEXT, BINARY]), &vec![b'4'; size])).await?;
-    it.must_end(wire).await
+    // The server may refuse it before all of it has left.
+    let _ = wire.write(&frame(FIN | it.choose(&[TEXT, BINARY]), &vec![b'4'; size])).await;
+    it.must_be_told(wire, &[1009]).await
 }
 
 pub(super) async fn endless_fragments(it: &mut Mischief) -> Outcome {
