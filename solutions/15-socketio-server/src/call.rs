@@ -51,7 +51,7 @@ impl From<Dropped> for CallError {
     }
 }
 
-/// A question to one client, that is sent when it is awaited.
+/// A question to one client, that is sent when it is awaited. Then there is the answer, or a [`CallError`].
 #[must_use = "nothing is sent before it is awaited"]
 #[derive(Debug)]
 pub struct Call<T> {

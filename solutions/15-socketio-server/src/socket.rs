@@ -143,7 +143,7 @@ impl<U: 'static> Socket<U> {
         self.broadcast().except(room)
     }
 
-    /// Enters a room.
+    /// Enters a room. Whoever has left the namespace enters none.
     pub fn join(&self, room: &str) {
         self.peer.nsp.join(&self.peer, room);
     }
