@@ -59,12 +59,15 @@ mod l13_memory {
         assert!(kept(&region) < NOISE, "a hundred that are gone: {} bytes", kept(&region));
 
         let mut acks: [Acks<Asker>; 10] = Default::default();
+        let now = Instant::now();
         let region = Region::new(ALLOCATOR);
         for acks in &mut acks {
-            assert!(acks.insert(AckId(0), Instant::now(), Box::new(0)).is_none());
+            assert!(acks.insert(AckId(0), now, Box::new(0)).is_none());
             assert!(acks.take(AckId(0)).is_some());
+            assert!(acks.insert(AckId(1), now, Box::new(0)).is_none());
+            assert!(acks.expire(now).is_some());
         }
-        assert!(kept(&region) < NOISE, "ten that were answered: {} bytes", kept(&region));
+        assert!(kept(&region) < NOISE, "ten that were emptied: {} bytes", kept(&region));
 
         let region = Region::new(ALLOCATOR);
         let (mut session, keys) = joined(&parser, 1);
