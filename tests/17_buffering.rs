@@ -794,10 +794,11 @@ fn s5_an_offset_is_one_that_this_log_gave() {
         &format!("0{number}.{tag}"),
         &format!("{number}.{tag}.{tag}"),
         &format!("{number}.0{tag}"),
+        &seen.to_uppercase(),
         &other,
         &"f".repeat(1000),
     ];
-    for guess in guesses {
+    for guess in guesses.into_iter().filter(|guess| *guess != seen) {
         server.lose("ann", &[]);
         let came = server.back("ann", Some(guess));
         assert_eq!(came, Err(NotRestored::UnknownOffset), "{guess:?}");

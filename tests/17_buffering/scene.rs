@@ -112,6 +112,8 @@ impl Scene {
             self.clock.advance(due.saturating_duration_since(self.clock.now()));
             self.room.handle_timeout(self.clock.now());
             self.drain();
+            let next = self.room.poll_timeout();
+            assert!(next.is_none_or(|next| next > due), "its time came, and it waits for it again");
         }
         self.clock.advance(until - self.clock.now());
     }
