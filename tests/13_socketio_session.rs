@@ -255,9 +255,10 @@ fn s3_the_one_who_waits_longest_gives_up_last() {
     let late = start + 2 * SECOND;
     assert_eq!(
         [acks.expire(late), acks.expire(late), acks.expire(late)],
-        [Some("a"), Some("b"), None]
+        [Some("a"), Some("b"), None],
+        "expire, three times, at the second deadline"
     );
-    assert_eq!(acks.poll_timeout(), Some(start + 3 * SECOND));
+    assert_eq!(acks.poll_timeout(), Some(start + 3 * SECOND), "the last deadline");
     assert_eq!(acks.expire(start + 3 * SECOND), Some("c"), "at its deadline");
     assert!(acks.is_empty(), "all gave up: {acks:?}");
     assert_eq!(acks.poll_timeout(), None);
@@ -278,7 +279,8 @@ fn s3_an_answer_is_taken_once_and_its_deadline_with_it() {
     let late = start + SECOND;
     assert_eq!(
         [acks.expire(late), acks.expire(late), acks.expire(late)],
-        [Some("a"), Some("c"), None]
+        [Some("a"), Some("c"), None],
+        "expire, three times, at the deadline of all"
     );
 }
 
@@ -288,7 +290,11 @@ fn s3_under_one_id_waits_one() {
     let start = Instant::now();
     let mut acks = Acks::default();
     assert_eq!(acks.insert(AckId(0), start + SECOND, "first"), None);
-    assert_eq!(acks.insert(AckId(0), start + 2 * SECOND, "second"), Some("first"));
+    assert_eq!(
+        acks.insert(AckId(0), start + 2 * SECOND, "second"),
+        Some("first"),
+        "insert gives back who waited"
+    );
     assert_eq!(acks.expire(start + SECOND), None, "the deadline of the first is no more");
     assert_eq!(acks.take(AckId(0)), Some("second"));
     assert_eq!(acks.poll_timeout(), None);
