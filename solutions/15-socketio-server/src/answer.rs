@@ -58,6 +58,12 @@ impl<T: ToArgs + 'static, E: Into<Refusal>> IntoAnswer for Result<T, E> {
 pub struct Answer(#[doc(hidden)] pub Outcome);
 
 impl Answer {
+    /// None is sent.
+    #[doc(hidden)]
+    pub fn none() -> Self {
+        Self(Outcome::Handled(None))
+    }
+
     /// What is to be sent.
     pub(crate) fn packet(&self) -> Option<&EncodedPacket> {
         match &self.0 {
@@ -121,7 +127,8 @@ impl<R: Respond> Reply<R> {
         Self { at, id }
     }
 
-    pub(crate) fn accept(&self, args: impl ToArgs) -> Answer {
+    /// A yes, with what belongs to it.
+    pub fn accept(&self, args: impl ToArgs) -> Answer {
         let Some(id) = self.id else { return Answer(Outcome::Handled(None)) };
         match self.at.ack(id, args) {
             Ok(packet) => Answer(Outcome::Handled(Some(packet))),
@@ -132,7 +139,8 @@ impl<R: Respond> Reply<R> {
         }
     }
 
-    pub(crate) fn refuse(&self, refusal: &Refusal) -> Answer {
+    /// A no.
+    pub fn refuse(&self, refusal: &Refusal) -> Answer {
         // ANCHOR: step_15_3_b
         if self.id.is_none() {
             self.at.report(&Problem::Refused { refusal: refusal.clone() });
@@ -147,7 +155,7 @@ impl<R: Respond> Reply<R> {
     }
 
     /// The arguments could not be read as what the handler takes.
-    pub(crate) fn refuse_args(&self, error: ArgsError) -> Answer {
+    pub fn refuse_args(&self, error: ArgsError) -> Answer {
         match error {
             ArgsError::Malformed { .. } => Answer(Outcome::Malformed(error)),
             ArgsError::OtherType { .. } => self.refuse(&Refusal::new(error.to_string())),

@@ -1,0 +1,252 @@
+use std::collections::VecDeque;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use buffering::Mailroom;
+use serde_json::{Map, Value};
+use socketio_packet::{AckId, EncodedPacket};
+use socketio_server::{Answer, Event};
+use socketio_session::SocketId;
+use tokio::sync::oneshot;
+
+use crate::asker::Asker;
+use crate::handlers::{BoxFuture, handle, tell};
+use crate::peer::Peer;
+use crate::{Client, ConnectError, DisconnectReason, Problem, Socket, State};
+
+/// One namespace, in the hands of the client's task.
+pub(crate) struct Slot {
+    pub(crate) peer: Arc<Peer>,
+    pub(crate) mailroom: Mailroom<EncodedPacket, Received, Asker>,
+    pub(crate) phase: Phase,
+    /// Who waits to be connected.
+    opened: Vec<oneshot::Sender<Result<(), ConnectError>>>,
+    recovery: Option<Recovery>,
+    running: Option<Running>,
+    backlog: VecDeque<Work>,
+    /// How many bytes of events the backlog is.
+    pub(crate) pending: usize,
+}
+
+/// How far a socket is.
+pub(crate) enum Phase {
+    /// Nobody wants it.
+    Idle,
+    /// It is wanted, and there is no connection.
+    Waiting,
+    /// The application is asked what to show.
+    Asking(BoxFuture<Option<Value>>),
+    /// The server is asked.
+    Asked,
+    Connected,
+}
+
+/// By what the server knows a socket that comes back.
+struct Recovery {
+    pid: String,
+    /// Of the last event that came.
+    offset: Option<String>,
+}
+
+/// An event that came.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) event: Event,
+    pub(crate) ack: Option<AckId>,
+}
+
+impl Received {
+    pub(crate) fn size(&self) -> usize {
+        size_of::<Self>() + self.event.name.len() + self.event.args.size()
+    }
+}
+
+enum Work {
+    Event(Received),
+    Connected,
+    NotConnected(ConnectError),
+    Left(DisconnectReason),
+}
+
+struct Running {
+    name: String,
+    future: BoxFuture<Answer>,
+}
+
+impl Slot {
+    pub(crate) fn new(peer: Arc<Peer>, config: &buffering::Config) -> Self {
+        Self {
+            peer,
+            mailroom: Mailroom::new(config),
+            phase: Phase::Idle,
+            opened: Vec::new(),
+            recovery: None,
+            running: None,
+            backlog: VecDeque::new(),
+            pending: 0,
+        }
+    }
+
+    pub(crate) fn is_wanted(&self) -> bool {
+        !matches!(self.phase, Phase::Idle)
+    }
+
+    /// It is to be connected.
+    pub(crate) fn want(&mut self, opened: Option<oneshot::Sender<Result<(), ConnectError>>>) {
+        if matches!(self.phase, Phase::Connected) {
+            if let Some(opened) = opened {
+                let _ = opened.send(Ok(()));
+            }
+            return;
+        }
+        self.opened.extend(opened);
+        if matches!(self.phase, Phase::Idle) {
+            self.phase = Phase::Waiting;
+            self.peer.state.send_replace(State::Connecting);
+        }
+    }
+
+    /// There is a connection: the application is asked what to show.
+    pub(crate) fn begin(&mut self) {
+        self.phase = Phase::Asking(match self.peer.auth() {
+            Some(auth) => Box::pin(async move { auth().await }),
+            None => Box::pin(async { None }),
+        });
+    }
+
+    /// What to show, once the application has said it. A panic there is its refusal.
+    pub(crate) fn poll_asking(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Value>, Problem>> {
+        let Phase::Asking(asked) = &mut self.phase else { return Poll::Pending };
+        let polled = catch_unwind(AssertUnwindSafe(|| asked.as_mut().poll(cx)));
+        let auth = match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(auth)) => auth,
+            Err(_) => return Poll::Ready(Err(Problem::Panicked { name: "auth".to_owned() })),
+        };
+        self.phase = Phase::Asked;
+        let Some(Recovery { pid, offset }) = &self.recovery else { return Poll::Ready(Ok(auth)) };
+        let mut data = Map::from_iter([("pid".to_owned(), Value::from(pid.as_str()))]);
+        data.extend(offset.as_ref().map(|offset| ("offset".to_owned(), offset.as_str().into())));
+        if let Some(Value::Object(auth)) = auth {
+            data.extend(auth);
+        }
+        Poll::Ready(Ok(Some(Value::Object(data))))
+    }
+
+    /// The server says yes.
+    pub(crate) fn connected(&mut self, id: SocketId, pid: Option<String>, now: std::time::Instant) {
+        let known = self.recovery.as_ref().map(|recovery| &recovery.pid);
+        let recovered = pid.is_some() && pid.as_ref() == known;
+        if !recovered {
+            self.recovery = pid.map(|pid| Recovery { pid, offset: None });
+        }
+        self.phase = Phase::Connected;
+        self.peer.state.send_replace(State::Connected { id, recovered });
+        self.mailroom.handle_connect(now);
+    }
+
+    /// And all that waited is on its way.
+    pub(crate) fn is_through(&mut self) {
+        for opened in self.opened.drain(..) {
+            let _ = opened.send(Ok(()));
+        }
+        self.backlog.push_back(Work::Connected);
+    }
+
+    /// It was not connected, this time.
+    pub(crate) fn not_connected(&mut self, error: &ConnectError) {
+        for opened in self.opened.drain(..) {
+            let _ = opened.send(Err(error.clone()));
+        }
+        self.backlog.push_back(Work::NotConnected(error.clone()));
+    }
+
+    /// The connection broke, or somebody ended it. If it is `wanted` it will be connected again.
+    pub(crate) fn lost(&mut self, reason: DisconnectReason, wanted: bool) {
+        let phase = if wanted { Phase::Waiting } else { Phase::Idle };
+        let was = mem::replace(&mut self.phase, phase);
+        self.mailroom.handle_disconnect();
+        let state = if wanted { State::Connecting } else { State::Disconnected };
+        self.peer.state.send_replace(state);
+        if let Phase::Connected = was {
+            self.backlog.push_back(Work::Left(reason));
+        }
+        if !wanted {
+            for opened in self.opened.drain(..) {
+                let _ = opened.send(Err(ConnectError::Disconnected(reason)));
+            }
+        }
+    }
+
+    pub(crate) fn received(&mut self, received: Received) {
+        if let Some(recovery) = &mut self.recovery
+            && received.ack.is_none()
+            && let Some(offset) = crate::offset::of(&received.event.args)
+        {
+            recovery.offset = Some(offset);
+        }
+        self.pending += received.size();
+        self.backlog.push_back(Work::Event(received));
+    }
+
+    /// Lets handlers go on, and begins with the next, in order. The answer of one that is done.
+    pub(crate) fn poll_running(
+        &mut self,
+        client: Option<&Client>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Answer, Problem>> {
+        loop {
+            if let Some(running) = &mut self.running {
+                let future = &mut running.future;
+                let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+                if let Ok(Poll::Pending) = polled {
+                    return Poll::Pending;
+                }
+                let name = self.running.take().map_or(String::new(), |running| running.name);
+                return Poll::Ready(match polled {
+                    Ok(Poll::Ready(answer)) => Ok(answer),
+                    _ => Err(Problem::Panicked { name }),
+                });
+            }
+            let Some(work) = self.backlog.pop_front() else { return Poll::Pending };
+            if let Work::Event(received) = &work {
+                self.pending -= received.size();
+            }
+            let Some(client) = client else { continue };
+            let socket = Socket::new(client.clone(), Arc::clone(&self.peer));
+            self.running = Some(start(socket, work));
+        }
+    }
+
+    /// Whether a handler has begun, or is to.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.running.is_some() || !self.backlog.is_empty()
+    }
+}
+
+fn start(socket: Socket, work: Work) -> Running {
+    let peer = Arc::clone(socket.peer());
+    let handlers = peer.handlers();
+    match work {
+        Work::Event(Received { event, ack }) => {
+            Running { name: event.name.to_string(), future: Box::pin(handle(socket, event, ack)) }
+        }
+        Work::Connected => Running {
+            name: "connect".to_owned(),
+            future: Box::pin(tell(handlers.connect.clone(), socket, ())),
+        },
+        Work::NotConnected(error) => Running {
+            name: "connect_error".to_owned(),
+            future: Box::pin(tell(handlers.connect_error.clone(), socket, error)),
+        },
+        Work::Left(reason) => Running {
+            name: "disconnect".to_owned(),
+            future: Box::pin(tell(handlers.disconnect.clone(), socket, reason)),
+        },
+    }
+}

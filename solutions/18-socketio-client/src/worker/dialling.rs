@@ -1,0 +1,140 @@
+//! When there is a connection: the manager says, and this does it.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use engineio_client::CloseReason;
+use reconnection::{Dial, ManagerEvent, Output, State};
+use socketio_packet::Reassembly;
+
+use super::{Worker, now};
+use crate::{ConnectError, DialError, DisconnectReason};
+
+impl Worker {
+    /// Does what the manager says. Whether it said anything.
+    pub(super) fn obey(&mut self) -> bool {
+        let mut any = false;
+        while let Some(output) = self.manager.poll_output() {
+            any = true;
+            match output {
+                Output::Dial(dial) => self.dial(dial),
+                Output::HangUp(dial) => self.hang_up(dial),
+                Output::Event(event) => self.take_event(event),
+            }
+        }
+        any
+    }
+
+    pub(super) fn poll_dial(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some((dial, dialling)) = &mut self.dialling else { return Poll::Pending };
+        let dialled = ready!(dialling.as_mut().poll(cx));
+        let dial = *dial;
+        self.dialling = None;
+        match dialled {
+            Ok(connection) => {
+                self.connection = Some((dial, connection));
+                self.manager.handle_opened(dial);
+            }
+            Err(error) => self.manager.handle_failed(dial, error, now(), rand::random()),
+        }
+        Poll::Ready(())
+    }
+
+    /// The connection has ended, from the other end or on the way.
+    pub(super) fn connection_ended(&mut self) {
+        let Some((dial, connection)) = self.connection.take() else { return };
+        let reason = match connection.close_reason() {
+            Some(CloseReason::PingTimeout) => DisconnectReason::PingTimeout,
+            Some(CloseReason::ByServer | CloseReason::WebSocketClosed { .. }) => {
+                DisconnectReason::TransportClose
+            }
+            _ => DisconnectReason::TransportError,
+        };
+        self.manager.handle_closed(dial, reason, now(), rand::random());
+    }
+
+    /// What came is no packet, or more than may wait: the connection is of no use any more.
+    pub(super) fn give_up_connection(&mut self) {
+        let Some((dial, _)) = &self.connection else { return };
+        let dial = *dial;
+        self.hang_up(dial);
+        let reason = DisconnectReason::ParseError;
+        self.manager.handle_closed(dial, reason, now(), rand::random());
+    }
+
+    fn dial(&mut self, dial: Dial) {
+        let engine = self.shared.engine.clone();
+        self.dialling = Some((dial, Box::pin(async move { engine.connect().await })));
+    }
+
+    fn hang_up(&mut self, dial: Dial) {
+        if self.dialling.as_ref().is_some_and(|(under_way, _)| *under_way == dial) {
+            self.dialling = None;
+        }
+        if let Some((_, mut connection)) = self.connection.take_if(|(open, _)| *open == dial) {
+            self.parting.push(Box::pin(async move {
+                connection.close();
+                while connection.next().await.is_some() {}
+            }));
+        }
+    }
+
+    fn take_event(&mut self, event: ManagerEvent) {
+        match &event {
+            ManagerEvent::Open => {
+                self.reassembly = Reassembly::default();
+                for slot in self.slots.iter_mut().filter(|slot| slot.is_wanted()) {
+                    slot.begin();
+                }
+            }
+            ManagerEvent::Error(error) => self.unreachable(error),
+            ManagerEvent::Close(reason) => self.lost_all(*reason),
+            ManagerEvent::ReconnectFailed => self.lost_all(DisconnectReason::TransportError),
+            _ => {}
+        }
+        let _ = self.shared.events.send(event); // maybe nobody listens
+    }
+
+    fn unreachable(&mut self, error: &DialError) {
+        let error = ConnectError::Unreachable(error.clone());
+        let goes_on = self.manager.state() != State::Closed;
+        for slot in self.slots.iter_mut().filter(|slot| slot.is_wanted()) {
+            slot.not_connected(&error);
+            if !goes_on {
+                slot.lost(DisconnectReason::TransportError, false);
+            }
+        }
+    }
+
+    fn lost_all(&mut self, reason: DisconnectReason) {
+        let goes_on = self.manager.state() != State::Closed;
+        for slot in self.slots.iter_mut().filter(|slot| slot.is_wanted()) {
+            slot.lost(reason, goes_on);
+        }
+    }
+
+    /// The connection is of no use if no namespace is joined.
+    pub(super) fn close_if_unused(&mut self) {
+        if !self.slots.iter().any(|slot| slot.is_wanted()) {
+            self.manager.close();
+        }
+    }
+
+    /// A namespace is wanted: there has to be a connection.
+    pub(super) fn open(&mut self, index: usize) {
+        if self.is_open() {
+            self.slots[index].begin();
+        } else if self.manager.state() == State::Closed {
+            self.manager.open(now());
+        }
+    }
+
+    pub(super) fn slot_of(&mut self, peer: &Arc<crate::peer::Peer>) -> usize {
+        if let Some(index) = self.slots.iter().position(|slot| Arc::ptr_eq(&slot.peer, peer)) {
+            return index;
+        }
+        let config = &self.shared.settings.buffering;
+        self.slots.push(crate::slot::Slot::new(Arc::clone(peer), config));
+        self.slots.len() - 1
+    }
+}
