@@ -68,6 +68,12 @@ impl<T: ToArgs + 'static, E: Into<Refusal>> IntoAnswer for Result<T, E> {
 pub struct Answer(#[doc(hidden)] pub Outcome);
 
 impl Answer {
+    /// None is sent.
+    #[doc(hidden)]
+    pub fn none() -> Self {
+        Self(Outcome::Handled(None))
+    }
+
     /// What is to be sent.
     pub(crate) fn packet(&self) -> Option<&EncodedPacket> {
         match &self.0 {
@@ -131,7 +137,8 @@ impl<R: Respond> Reply<R> {
         Self { at, id }
     }
 
-    pub(crate) fn accept(&self, args: impl ToArgs) -> Answer {
+    /// A yes, with what belongs to it.
+    pub fn accept(&self, args: impl ToArgs) -> Answer {
         let Some(id) = self.id else { return Answer(Outcome::Handled(None)) };
         match self.at.ack(id, args) {
             Ok(packet) => Answer(Outcome::Handled(Some(packet))),
@@ -142,7 +149,8 @@ impl<R: Respond> Reply<R> {
         }
     }
 
-    pub(crate) fn refuse(&self, refusal: &Refusal) -> Answer {
+    /// A no.
+    pub fn refuse(&self, refusal: &Refusal) -> Answer {
         // TODO step 15.3, continued: see `IntoAnswer::into_answer` in src/answer.rs
         todo!("step 15.3: Answers, both ways (cargo course hint 15.3)")
     }
@@ -153,7 +161,7 @@ impl<R: Respond> Reply<R> {
     }
 
     /// The arguments could not be read as what the handler takes.
-    pub(crate) fn refuse_args(&self, error: ArgsError) -> Answer {
+    pub fn refuse_args(&self, error: ArgsError) -> Answer {
         match error {
             ArgsError::Malformed { .. } => Answer(Outcome::Malformed(error)),
             ArgsError::OtherType { .. } => self.refuse(&Refusal::new(error.to_string())),

@@ -89,6 +89,12 @@ impl<P: Clone, E, T> Mailroom<P, E, T> {
         self.send_retried(now);
     }
 
+    /// Whether anybody waits for an answer.
+    #[must_use]
+    pub fn awaits_answer(&self) -> bool {
+        !self.asked.is_empty() || !self.to_retry.is_empty()
+    }
+
     /// When [`Mailroom::handle_timeout`] is to be called next.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {

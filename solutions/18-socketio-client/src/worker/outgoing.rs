@@ -156,7 +156,7 @@ impl Worker {
         match self.shared.settings.parser.encode(packet) {
             Ok(packet) => self.send(&packet),
             Err(error) => {
-                self.shared.report(&Problem::Encode { name: "connect".to_owned(), error })
+                self.shared.report(&Problem::Encode { name: "connect".to_owned(), error });
             }
         }
     }
