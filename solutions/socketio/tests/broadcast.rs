@@ -18,13 +18,13 @@ mod wire;
 
 const LISTENERS: usize = 1_000;
 const CHURNERS: usize = 1_000;
-const BROADCASTS: usize = 30;
+const BROADCASTS: usize = 20;
 
 /// How many questions of a churner are under way at the same time. The last leaves the room.
 const TURNS: usize = 4;
 
-/// How many rounds each churner makes, at least, while the broadcasts are under way. A fair share is about
-/// two for each.
+/// How many rounds each churner makes, at least, while the broadcasts are under way: a fair share is more than
+/// one for each.
 const ROUNDS: usize = BROADCASTS / 3;
 
 /// Longer than all of it takes.
@@ -85,8 +85,8 @@ async fn listen(mut client: Client, heard: Arc<Semaphore>) -> Client {
     client
 }
 
-/// Joins and leaves until it is stopped. Its answers come in the order of its questions. How many rounds it
-/// made after its first.
+/// Joins and leaves, a room and the namespace, until it is stopped. Its answers come in the order of its
+/// questions. How many rounds it made after its first.
 async fn churn(mut client: Client, stop: Arc<AtomicBool>, begun: Arc<Semaphore>) -> usize {
     let mut rounds = 0;
     loop {
@@ -97,6 +97,10 @@ async fn churn(mut client: Client, stop: Arc<AtomicBool>, begun: Arc<Semaphore>)
         for turn in 0..TURNS {
             assert_eq!(hear_no_news(&mut client).await, format!("43{turn}[{turn}]"));
         }
+        // Out of the namespace, and in again.
+        say(&mut client, "41").await;
+        say(&mut client, "40").await;
+        assert!(hear_no_news(&mut client).await.starts_with("40{"));
         if rounds == 0 {
             begun.add_permits(1);
         }

@@ -67,18 +67,19 @@ async fn serve_one(builder: Builder) -> Result<((Server, Arc<Census>), SocketAdd
 
 fn build(builder: Builder, census: &Arc<Census>) -> Server {
     let known = Arc::clone(census);
-    let soon = Duration::from_secs(2);
+    // Soon, and later than a client that behaves comes to say something on a busy machine.
+    let (soon, late) = (Duration::from_secs(2), Duration::from_secs(5));
     let io = builder
         .ping_interval(soon)
-        .ping_timeout(Duration::from_secs(3))
+        .ping_timeout(late)
         .connect_timeout(soon)
         .call_timeout(ANSWER)
         .max_payload(MAX_PAYLOAD)
         .max_namespaces(20)
         .max_buffered(1 << 20)
         .engine(|engine| {
-            let engine = engine.upgrade_timeout(soon).head_timeout(Duration::from_secs(3));
-            engine.body_timeout(soon).write_timeout(soon).close_timeout(soon)
+            let engine = engine.upgrade_timeout(late).head_timeout(late).body_timeout(soon);
+            engine.write_timeout(soon).close_timeout(soon)
         })
         .on_problem(move |problem| known.note(problem))
         .adapter(census.namespaces())
