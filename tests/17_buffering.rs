@@ -376,6 +376,23 @@ fn s3_a_deadline_is_no_earlier_and_no_later_than_it_says() {
 }
 
 #[test]
+fn s3_all_whose_time_has_come_hear_it_at_once() {
+    let _step = step!();
+    let mut room: Room = Mailroom::new(&Config::default());
+    let start = Instant::now();
+    for (seconds, asker) in [(7, "ann"), (5, "bea"), (5, "cem"), (9, "dan")] {
+        let id = room.next_id();
+        room.call(id, asker.to_owned(), 3, start + secs(seconds), asker);
+    }
+    room.handle_timeout(start + secs(8)); // late, as on a machine that slept
+    for asker in ["bea", "cem", "ann"] {
+        let unanswered = Output::Unanswered { asker, why: NoAnswer::TimedOut };
+        assert_eq!(room.poll_output(), Some(unanswered));
+    }
+    assert_eq!((room.poll_output(), room.waiting()), (None, 1));
+}
+
+#[test]
 fn s3_nobody_hears_twice() {
     let _step = step!();
     let mut scene = Scene::connected(&Config::default());
