@@ -93,7 +93,7 @@ impl<P: Clone, T> RetryQueue<P, T> {
 
     /// The connection broke, and the answer with it. Who is given up.
     pub fn handle_disconnect(&mut self) -> Option<T> {
-        self.fail()
+        if self.in_flight { self.fail() } else { None }
     }
 
     /// When [`RetryQueue::handle_timeout`] is to be called next.
