@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::bad::misbehave;
-use crate::good::{GOOD, behave};
+use crate::good::{Manners, Rounds, behave};
 use crate::options::Options;
 use crate::subject::Subject;
 
@@ -33,7 +33,7 @@ pub(crate) struct Crowd {
 /// What was done.
 #[derive(Default)]
 struct Done {
-    rounds: Mutex<u64>,
+    rounds: Mutex<Rounds>,
     acts: Mutex<BTreeMap<&'static str, usize>>,
 }
 
@@ -51,13 +51,15 @@ impl Crowd {
     }
 
     pub(crate) fn behave(&mut self) {
-        for (how, json) in GOOD {
-            let address = if json { self.json } else { self.msgpack };
+        for manners in Manners::all() {
+            let address = if manners.json { self.json } else { self.msgpack };
             let rng = StdRng::from_rng(&mut self.rng);
             let (until, done) = (self.until, Arc::clone(&self.done));
             self.clients.spawn(async move {
-                let rounds = behave(address, how, json, rng, until).await?;
-                *done.rounds.lock().unwrap_or_else(PoisonError::into_inner) += rounds;
+                let rounds = behave(address, manners, rng, until).await?;
+                let mut all = done.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+                all.count += rounds.count;
+                all.slowest = all.slowest.max(rounds.slowest);
                 Ok(())
             });
         }
@@ -81,7 +83,8 @@ impl Crowd {
 
     pub(crate) fn report(&self) {
         let rounds = self.done.rounds.lock().unwrap_or_else(PoisonError::into_inner);
-        println!("{rounds:9} rounds of those who behave");
+        let Rounds { count, slowest } = *rounds;
+        println!("{count:9} rounds of those who behave, the slowest in {slowest:.1?}");
         let acts = self.done.acts.lock().unwrap_or_else(PoisonError::into_inner);
         println!("{:9} acts of those who do not", acts.values().sum::<usize>());
         for (name, count) in &*acts {

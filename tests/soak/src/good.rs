@@ -21,15 +21,21 @@ use crate::client::{Client, How};
 /// How long a server that has much to do may take over an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Who behaves, how it comes, and whether it speaks JSON.
-pub(crate) const GOOD: [(How, bool); 6] = [
-    (How::Polling, true),
-    (How::WebSocket, true),
-    (How::Upgraded, true),
-    (How::Polling, false),
-    (How::WebSocket, false),
-    (How::Upgraded, false),
-];
+/// How somebody comes who behaves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manners {
+    pub(crate) how: How,
+    pub(crate) json: bool,
+    /// Hears ticks. What never hears any would miss it if the server forgot to wake up for a message.
+    pub(crate) listens: bool,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Rounds {
+    pub(crate) count: u64,
+    pub(crate) slowest: Duration,
+}
 
 struct Good {
     client: Client,
@@ -47,37 +53,55 @@ struct Words {
     bytes: Bytes,
 }
 
-/// Behaves until then. How many rounds it made.
+/// Behaves until then.
 pub(crate) async fn behave(
     address: SocketAddr,
-    how: How,
-    json: bool,
+    manners: Manners,
     rng: StdRng,
     until: Instant,
-) -> Result<u64> {
-    let parser: Box<dyn Parser> = if json { Box::new(Json::default()) } else { Box::new(MsgPack) };
-    let parser_name = if json { "JSON" } else { "MessagePack" };
-    let who = || format!("a client that behaves, {how:?} in {parser_name}");
-    let client = timeout(PATIENCE, Client::open(address, how)).await.with_context(who)?;
-    let client = client.with_context(who)?;
-    let mut good =
-        Good { client, parser, reassembly: Reassembly::default(), rng, number: 0, tick: None };
-    good.enter("/").await.with_context(who)?;
-    good.event("join", None, json!(["listeners"])).await?;
-    let mut rounds = 0;
-    while Instant::now() < until {
-        let round = timeout(PATIENCE, good.round()).await;
-        round
-            .with_context(|| format!("expected an answer within {PATIENCE:?}"))
-            .flatten()
-            .with_context(who)?;
-        rounds += 1;
+) -> Result<Rounds> {
+    let rounds = async {
+        let mut good = Good::enter(address, manners, rng).await?;
+        let mut rounds = Rounds::default();
+        while Instant::now() < until {
+            let begin = Instant::now();
+            let round = timeout(PATIENCE, good.round()).await;
+            round.with_context(|| format!("expected an answer within {PATIENCE:?}"))??;
+            rounds.count += 1;
+            rounds.slowest = rounds.slowest.max(begin.elapsed());
+        }
+        ensure!(good.tick.is_some() == manners.listens, "expected ticks where they were asked for");
+        Ok(rounds)
+    };
+    rounds.await.with_context(|| format!("a client that behaves, {manners:?}"))
+}
+
+impl Manners {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let hows = [How::Polling, How::WebSocket, How::Upgraded].into_iter();
+        hows.flat_map(|how| {
+            [(true, true), (true, false), (false, true), (false, false)]
+                .map(|(json, listens)| Self { how, json, listens })
+        })
     }
-    ensure!(good.tick.is_some(), "expected ticks, came none for {}", who());
-    Ok(rounds)
 }
 
 impl Good {
+    async fn enter(address: SocketAddr, manners: Manners, rng: StdRng) -> Result<Self> {
+        let parser: Box<dyn Parser> =
+            if manners.json { Box::new(Json::default()) } else { Box::new(MsgPack) };
+        let client = timeout(PATIENCE, Client::open(address, manners.how)).await;
+        let client = client.context("expected to be let in")??;
+        let reassembly = Reassembly::default();
+        let mut good = Self { client, parser, reassembly, rng, number: 0, tick: None };
+        good.connect("/").await?;
+        if manners.listens {
+            good.event("join", None, json!(["listeners"])).await?;
+            good.rest().await?;
+        }
+        Ok(good)
+    }
+
     async fn round(&mut self) -> Result<()> {
         self.number += 1;
         match self.rng.random_range(0..9) {
@@ -89,7 +113,8 @@ impl Good {
             5 => self.be_refused().await,
             6 => self.visit("/house-").await,
             7 => self.visit("/beside").await,
-            _ => self.rest().await,
+            _ if self.tick.is_some() => self.rest().await,
+            _ => self.echo().await,
         }
     }
 
@@ -159,7 +184,7 @@ impl Good {
             "/house-" => format!("{nsp}{}", self.rng.random_range(0..3)),
             _ => nsp.to_owned(),
         };
-        self.enter(&name).await?;
+        self.connect(&name).await?;
         let nsp = Namespace::new(&name);
         let id = AckId(self.number);
         let packet = EncodedPacket::event(&*self.parser, &nsp, Some(id), "add", Args((2, 3)))?;
@@ -180,7 +205,7 @@ impl Good {
         Ok(())
     }
 
-    async fn enter(&mut self, nsp: &str) -> Result<()> {
+    async fn connect(&mut self, nsp: &str) -> Result<()> {
         let nsp = Namespace::new(nsp);
         let packet = self.parser.encode(&Outgoing::Connect { nsp: &nsp, data: None })?;
         self.send(&packet).await?;
