@@ -49,6 +49,7 @@ mod adapter;
 mod asker;
 mod conversation;
 mod link;
+mod recovery;
 mod running;
 mod slot;
 

@@ -8,6 +8,7 @@ use socketio_session::Config;
 
 use crate::Problem;
 use crate::adapter::{Adapter, Alone};
+use crate::recovery::Recovery;
 
 /// What the protocol itself says, that a client is in or out, is never dropped: the Engine.IO server
 /// below keeps room for it beyond `max_buffered`.
@@ -17,6 +18,7 @@ pub(crate) const RESERVE: usize = 16 << 10;
 pub(crate) struct Settings {
     pub(crate) parser: Arc<dyn Parser>,
     pub(crate) adapter: Arc<dyn Adapter>,
+    pub(crate) recovery: Option<Arc<Recovery>>,
     pub(crate) session: Config,
     pub(crate) call_timeout: Duration,
     pub(crate) max_buffered: usize,
@@ -36,6 +38,7 @@ impl Default for Settings {
         Self {
             parser: Arc::new(Json::default()),
             adapter: Arc::new(Alone),
+            recovery: None,
             session: Config::default(),
             call_timeout: Duration::from_secs(10),
             max_buffered: 16 << 20,
@@ -51,6 +54,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("parser", &self.parser)
             .field("adapter", &self.adapter)
+            .field("recovery", &self.recovery)
             .field("session", &self.session)
             .field("call_timeout", &self.call_timeout)
             .field("max_buffered", &self.max_buffered)

@@ -61,6 +61,13 @@ impl<U: 'static> Socket<U> {
         self.peer.is_connected()
     }
 
+    /// Whether the client has come back as who it was: with its id, its rooms, its data, and all that it
+    /// missed. See [`Builder::recovery`](crate::Builder::recovery).
+    #[must_use]
+    pub fn is_recovered(&self) -> bool {
+        self.peer.recovered
+    }
+
     /// Sends an event. What cannot be written is a [`Problem`], and is not sent.
     pub fn emit(&self, name: &str, args: impl ToArgs) {
         self.report(name, self.try_emit(name, args));
@@ -72,6 +79,9 @@ impl<U: 'static> Socket<U> {
     ///
     /// [`EncodeError`] if an argument cannot be written. Nothing is sent then.
     pub fn try_emit(&self, name: &str, args: impl ToArgs) -> Result<(), EncodeError> {
+        if self.peer.nsp.recovery().is_some() {
+            return self.itself().try_emit(name, args);
+        }
         // TODO step 15.1, continued: see `Typed::start` in src/handler.rs
         todo!("step 15.1: A handler is called for its event (cargo course hint 15.1)")
     }
@@ -90,6 +100,9 @@ impl<U: 'static> Socket<U> {
     /// Sends an event that is no reason to compress what it travels in, over polling: what is compressed
     /// already. In JavaScript it is `socket.compress(false).emit(…)`.
     pub fn emit_uncompressed(&self, name: &str, args: impl ToArgs) {
+        if self.peer.nsp.recovery().is_some() {
+            return self.itself().compress(false).emit(name, args);
+        }
         let packet = self.peer.nsp.encode(None, name, &args);
         self.report(
             name,
@@ -98,6 +111,12 @@ impl<U: 'static> Socket<U> {
                 self.peer.link.push(Command::Send { key: self.peer.key, packet });
             }),
         );
+    }
+
+    /// What is said to it alone is stored as what is said to its room.
+    fn itself(&self) -> Broadcast {
+        let selection = Selection::default().to(self.peer.id.as_str());
+        Broadcast::new(&self.peer.nsp, selection).local()
     }
 
     fn report(&self, name: &str, sent: Result<(), EncodeError>) {

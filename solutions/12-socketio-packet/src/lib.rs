@@ -39,6 +39,7 @@ mod from_args;
 mod raw_args;
 mod raw_data;
 mod to_args;
+mod with_offset;
 
 mod encoded;
 mod parser;
@@ -67,3 +68,4 @@ pub use raw_args::RawArgs;
 pub use raw_data::RawData;
 pub use reassembly::Reassembly;
 pub use to_args::ToArgs;
+pub use with_offset::WithOffset;

@@ -95,7 +95,7 @@ impl<T> Session<T> {
         SocketKey(self.last_key)
     }
 
-    fn connecting(&self, key: SocketKey) -> Option<usize> {
+    pub(crate) fn connecting(&self, key: SocketKey) -> Option<usize> {
         let mut sockets = self.sockets.iter();
         sockets.position(|socket| socket.key == key && socket.state == State::Connecting)
     }

@@ -36,6 +36,7 @@ mod socket;
 mod acknowledging;
 mod connecting;
 mod leaving;
+mod recovering;
 mod speaking;
 
 pub use ack_token::AckToken;

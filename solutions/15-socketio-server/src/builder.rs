@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use engineio_server::{Cors, SlowConsumer};
 use socketio_packet::Parser;
+use socketio_rooms::RecoveryLog;
 
+use crate::recovery::Recovery;
 use crate::settings::{RESERVE, Settings};
 use crate::shared::Shared;
 use crate::{Adapter, Local, Problem, Server};
@@ -83,6 +85,16 @@ impl Builder {
     /// [`CallError::TimedOut`](crate::CallError::TimedOut).
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.settings.call_timeout = timeout;
+        self
+    }
+
+    /// Keeps what was said for clients whose connection breaks: whoever comes back in time is who they
+    /// were, with the same id, rooms and data, and hears what they missed. Not unless this is called.
+    ///
+    /// Each event then bears an offset, as its last argument. [`Namespace::auth`](crate::Namespace::auth) and
+    /// `on_connect` are asked as for anybody else: a token may have expired meanwhile.
+    pub fn recovery(mut self, log: impl RecoveryLog + 'static) -> Self {
+        self.settings.recovery = Some(Arc::new(Recovery::new(log)));
         self
     }
 

@@ -15,6 +15,7 @@ use crate::adapter::Adapter;
 use crate::gate::Gate;
 use crate::handlers::Handlers;
 use crate::peer::Peer;
+use crate::recovery::Recovery;
 use crate::settings::Settings;
 use crate::{Event, Problem};
 
@@ -49,6 +50,11 @@ impl Inner {
 
     pub(crate) fn adapter(&self) -> &dyn Adapter {
         &*self.settings.adapter
+    }
+
+    /// What is kept for clients whose connection broke, if anything is.
+    pub(crate) fn recovery(&self) -> Option<&Arc<Recovery>> {
+        self.settings.recovery.as_ref()
     }
 
     /// An event, as the clients of this server get it.

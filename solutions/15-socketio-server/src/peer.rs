@@ -3,6 +3,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, atomic::AtomicBool, atomic::Ordering};
 
 use serde_json::Value;
+use socketio_packet::EncodedPacket;
+use socketio_rooms::Restored;
 use socketio_session::{SocketId, SocketKey};
 
 use crate::inner::Inner;
@@ -20,6 +22,9 @@ pub(crate) struct Peer {
     pub(crate) user: Arc<dyn Any + Send + Sync>,
     pub(crate) extensions: Extensions,
     pub(crate) data: Mutex<Value>,
+    /// The secret by which its client is known again, if the server recovers connections.
+    pub(crate) pid: Option<Box<str>>,
+    pub(crate) recovered: bool,
     left: AtomicBool,
 }
 
@@ -41,8 +46,26 @@ impl Peer {
             user,
             extensions: Extensions::default(),
             data: Mutex::default(),
+            pid: None,
+            recovered: false,
             left: AtomicBool::new(false),
         }
+    }
+
+    /// It becomes who it was, or gets a secret by which it is known again. Its rooms, and what it missed.
+    pub(crate) fn recover(
+        &mut self,
+        restored: Option<Restored>,
+    ) -> (Vec<String>, Vec<EncodedPacket>) {
+        let Some(Restored { session, missed }) = restored else {
+            self.pid = Some(SocketId::from_random(rand::random()).as_str().into());
+            return (Vec::new(), Vec::new());
+        };
+        self.id = session.id;
+        self.pid = Some(session.pid.into());
+        self.data = Mutex::new(serde_json::from_str(&session.data).unwrap_or_default());
+        self.recovered = true;
+        (session.rooms, missed)
     }
 
     pub(crate) fn is_connected(&self) -> bool {

@@ -63,7 +63,9 @@ pub(crate) enum Admission {
 }
 
 pub(crate) struct Admitted {
-    pub(crate) id: SocketId,
+    pub(crate) peer: Arc<Peer>,
+    /// What was said while the client was away.
+    pub(crate) missed: Vec<EncodedPacket>,
     pub(crate) starting: Option<Running>,
 }
 
@@ -107,11 +109,17 @@ impl Slot {
         };
         let id = SocketId::from_random(rand::random());
         let nsp = Arc::clone(&visit.inner);
-        let (key, link) = (self.key, Arc::clone(link));
-        let peer = Peer::new(id.clone(), key, Arc::clone(&nsp), link, handshake, user);
-        let peer = Arc::new(peer);
-        nsp.rooms().insert(id.clone(), Arc::clone(&peer));
+        let mut peer =
+            Peer::new(id, self.key, Arc::clone(&nsp), Arc::clone(link), handshake.clone(), user);
+        let (peer, missed) = match nsp.recovery() {
+            Some(recovery) => recovery.let_in(&handshake, |restored| {
+                let (rooms, missed) = peer.recover(restored);
+                (enter(peer, &rooms), missed)
+            }),
+            None => (enter(peer, &[]), Vec::new()),
+        };
         let starting = Running::connect(&peer, &handlers);
+        let admitted = Arc::clone(&peer);
         self.part = Part::Member(Member {
             peer,
             visit: Some(visit),
@@ -120,7 +128,16 @@ impl Slot {
             backlog: VecDeque::new(),
             starting: starting.is_some(),
         });
-        Admitted { id, starting }
+        Admitted { peer: admitted, missed, starting }
+    }
+
+    /// Its client may come back as who it was.
+    pub(crate) fn store(&self, reason: &DisconnectReason) {
+        if let Part::Member(Member { peer, .. }) = &self.part
+            && let Some(recovery) = peer.nsp.recovery()
+        {
+            recovery.store(peer, reason);
+        }
     }
 
     /// It is no more: it is in no room from here on.
@@ -228,6 +245,18 @@ impl Member {
             Work::Left { reason } => Running::disconnect(&self.peer, &self.handlers, reason),
         }
     }
+}
+
+/// From here on it is in the room of its own id, and in those where it was.
+fn enter(peer: Peer, rooms_before: &[String]) -> Arc<Peer> {
+    let peer = Arc::new(peer);
+    let mut rooms = peer.nsp.rooms();
+    rooms.insert(peer.id.clone(), Arc::clone(&peer));
+    for room in rooms_before {
+        rooms.join(peer.id.as_str(), room);
+    }
+    drop(rooms);
+    peer
 }
 
 /// A task may be cut off before its sockets have left.

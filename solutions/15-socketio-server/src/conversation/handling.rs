@@ -33,6 +33,7 @@ impl Conversation {
             News::Unanswered { asker, why } => asker.hear(Ok(Err(why))),
             News::Left { key, reason } => {
                 let Some(index) = self.find(key) else { return };
+                self.slots[index].store(&reason);
                 if let Some(panicked) = self.slots[index].leave(&reason) {
                     self.shared.settings.report(&panicked);
                 }
@@ -111,9 +112,13 @@ impl Conversation {
         }
         match user {
             Ok(user) => {
-                let Admitted { id, starting } = self.slots[index].admit(user, &self.link);
+                let admitted = self.slots[index].admit(user, &self.link);
+                let Admitted { peer, missed, starting } = admitted;
                 self.is_overheard |= self.slots[index].is_overheard();
-                self.session.accept(key, &id);
+                match &peer.pid {
+                    Some(pid) => self.session.accept_recoverable(key, &peer.id, pid, missed),
+                    None => self.session.accept(key, &peer.id),
+                }
                 if let Some(running) = starting {
                     self.run(index, running, cx);
                 }
