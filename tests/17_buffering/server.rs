@@ -12,8 +12,6 @@ use super::super::subject::{LogConfig, MemoryLog};
 pub(super) struct Server {
     pub(super) clock: VirtualClock,
     pub(super) log: MemoryLog,
-    /// Where everybody came in, if nothing else is said.
-    pub(super) beginning: String,
 }
 
 impl Server {
@@ -22,8 +20,7 @@ impl Server {
     }
 
     pub(super) fn of(config: LogConfig) -> Self {
-        let mut log = MemoryLog::new(config, RandomState::new());
-        Self { clock: VirtualClock::new(), beginning: log.next_offset(), log }
+        Self { clock: VirtualClock::new(), log: MemoryLog::new(config, RandomState::new()) }
     }
 
     /// Says something in `/`: its offset.
@@ -41,24 +38,7 @@ impl Server {
 
     /// The connection of somebody in `/` breaks. The secret is `pid of NAME`.
     pub(super) fn lose(&mut self, name: &str, rooms: &[&str]) {
-        let session = self.session(name, rooms, &self.beginning);
-        self.log.store_session(session, self.clock.now());
-    }
-
-    /// The same of somebody who came in later.
-    pub(super) fn lose_who_came(&mut self, since: &str, name: &str, rooms: &[&str]) {
-        self.log.store_session(self.session(name, rooms, since), self.clock.now());
-    }
-
-    pub(super) fn session(&self, name: &str, rooms: &[&str], since: &str) -> LostSession {
-        LostSession {
-            nsp: Namespace::MAIN,
-            pid: format!("pid of {name}"),
-            id: SocketId::from(name),
-            rooms: [name].iter().chain(rooms).map(ToString::to_string).collect(),
-            data: r#"{"name":"Ann"}"#.to_owned(),
-            since: since.to_owned(),
-        }
+        self.log.store_session(session(name, rooms), self.clock.now());
     }
 
     /// What they hear on their return, in order.
@@ -75,6 +55,16 @@ impl Server {
 
     pub(super) fn wait(&mut self, time: Duration) {
         self.clock.advance(time);
+    }
+}
+
+pub(super) fn session(name: &str, rooms: &[&str]) -> LostSession {
+    LostSession {
+        nsp: Namespace::MAIN,
+        pid: format!("pid of {name}"),
+        id: SocketId::from(name),
+        rooms: [name].iter().chain(rooms).map(ToString::to_string).collect(),
+        data: r#"{"name":"Ann"}"#.to_owned(),
     }
 }
 

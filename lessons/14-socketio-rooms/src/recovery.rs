@@ -13,8 +13,7 @@ use crate::{Selection, SocketId};
 /// [`next_offset`](Self::next_offset) and the moment at which the event is handed to its sockets, no other
 /// may come: hold one lock, or a client sees two of them in another order than the log.
 pub trait RecoveryLog: fmt::Debug + Send {
-    /// The offset of the next event, to be written as its last argument; or of a socket that comes in, to be kept
-    /// as its [`LostSession::since`].
+    /// The offset of the next event, to be written as its last argument.
     fn next_offset(&mut self) -> String;
 
     /// An event was sent, as `packet`, which bears this offset.
@@ -23,8 +22,8 @@ pub trait RecoveryLog: fmt::Debug + Send {
     /// A connection broke. Its socket may come back.
     fn store_session(&mut self, session: LostSession, now: Instant);
 
-    /// Somebody comes who says that they were here before: `offset` is of the last event that they saw, `None` if
-    /// they saw none. Whatever the answer, nobody comes back as this session again before it is stored again.
+    /// Somebody comes who says that they were here before: `offset` is of the last event that they saw.
+    /// Whatever the answer, nobody comes back as this session again before it is stored again.
     ///
     /// # Errors
     ///
@@ -65,8 +64,6 @@ pub struct LostSession {
     pub rooms: Vec<String>,
     /// What was set for it, as JSON.
     pub data: String,
-    /// The offset at which it came in: what was said before was not said to it.
-    pub since: String,
 }
 
 /// Who came back, and what they missed.
@@ -84,6 +81,9 @@ pub enum NotRestored {
     /// No session of this namespace has this secret, or it was kept for too long.
     #[error("expected the pid of a session that was lost a short while ago, came another")]
     UnknownSession,
+    /// The client saw no event yet, so nobody knows where it stopped.
+    #[error("expected the offset of the last event, came none")]
+    NoOffset,
     /// This log gave no such offset.
     #[error("expected an offset of this server, came another text")]
     UnknownOffset,

@@ -62,14 +62,6 @@ impl MemoryLog {
         self.sessions.len()
     }
 
-    /// A client may have no offset yet, or one that it kept from an earlier session: it then knows all that was
-    /// said until it came in.
-    fn last_seen(&self, session: &LostSession, offset: Option<&str>) -> Option<Place> {
-        let since = self.offsets.read(&session.since)?;
-        let shown = offset.map_or(Some(since), |offset| self.offsets.read(offset))?;
-        Some(shown.max(since))
-    }
-
     /// Whether all that was stored after this place is still here, or so old that it had arrived before the
     /// connection broke.
     fn is_complete_after(&self, place: Place) -> bool {
@@ -116,7 +108,8 @@ impl RecoveryLog for MemoryLog {
         let is_theirs = |kept: &KeptSession| kept.session.pid == pid && kept.session.nsp == *nsp;
         let kept = self.sessions.take_first(is_theirs);
         let session = kept.ok_or(NotRestored::UnknownSession)?.session;
-        let place = self.last_seen(&session, offset).ok_or(NotRestored::UnknownOffset)?;
+        let offset = offset.ok_or(NotRestored::NoOffset)?;
+        let place = self.offsets.read(offset).ok_or(NotRestored::UnknownOffset)?;
         if !self.is_complete_after(place) {
             return Err(NotRestored::Gap);
         }
@@ -155,7 +148,7 @@ fn size_of_event(event: &MissedEvent) -> usize {
 }
 
 fn size_of_session(session: &LostSession) -> usize {
-    let LostSession { nsp, pid, id, rooms, data, since } = session;
+    let LostSession { nsp, pid, id, rooms, data } = session;
     let rooms = rooms.iter().map(|room| size_of::<String>() + room.len()).sum::<usize>();
-    nsp.as_str().len() + pid.len() + id.as_str().len() + rooms + data.len() + since.len()
+    nsp.as_str().len() + pid.len() + id.as_str().len() + rooms + data.len()
 }

@@ -84,7 +84,6 @@ mod l17_memory {
                 id: (&*number.to_string()).into(),
                 rooms: vec!["kitchen".to_owned(), number.to_string()],
                 data: "{}".to_owned(),
-                since: offset,
             };
             log.store_session(session, now);
             most = most.max(grown(&region));
