@@ -106,9 +106,14 @@ impl<T> Backlog<T> {
         self.items.front_mut().map(|item| &mut item.value)
     }
 
-    /// All, the oldest first.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &T> + DoubleEndedIterator {
-        self.items.iter().map(|item| &item.value)
+    /// Those behind the ones for which `is_before` says yes, which stand together, at the front. They are not
+    /// walked through.
+    pub fn after(
+        &self,
+        mut is_before: impl FnMut(&T) -> bool,
+    ) -> impl ExactSizeIterator<Item = &T> {
+        let start = self.items.partition_point(|item| is_before(&item.value));
+        self.items.range(start..).map(|item| &item.value)
     }
 
     /// How many wait.

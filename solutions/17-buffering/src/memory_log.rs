@@ -74,7 +74,7 @@ impl MemoryLog {
     fn missed(&self, session: &LostSession, place: Place) -> Vec<EncodedPacket> {
         // ANCHOR: step_17_5_c
         let rooms: BTreeSet<&str> = session.rooms.iter().map(String::as_str).collect();
-        let later = self.events.iter().filter(|kept| kept.place > place);
+        let later = self.events.after(|kept| kept.place <= place);
         let theirs = later.filter(|kept| {
             kept.event.nsp == session.nsp && is_meant(&kept.event.selection, &rooms)
         });
