@@ -16,6 +16,7 @@ pub(super) struct Scene {
     pub(super) room: Room,
     /// The lines of the transcript, without times.
     pub(super) said: Vec<String>,
+    asked: u64,
 }
 
 impl Scene {
@@ -30,6 +31,7 @@ impl Scene {
             room: Mailroom::new(config),
             clock,
             said: Vec::new(),
+            asked: 0,
         }
     }
 
@@ -55,7 +57,7 @@ impl Scene {
 
     /// Somebody asks `2N["asker"]`, and waits.
     pub(super) fn call(&mut self, asker: &'static str, seconds: u64) -> AckId {
-        let id = self.room.next_id();
+        let id = self.next_id();
         self.note(&format!("{asker} asks, and waits {seconds} s"));
         let (packet, deadline) = (question(id, asker), self.clock.now() + secs(seconds));
         let size = packet.len();
@@ -66,7 +68,7 @@ impl Scene {
 
     /// Somebody wants `2N["asker"]` to arrive, and waits so long each time.
     pub(super) fn retry(&mut self, asker: &'static str, seconds: u64) -> AckId {
-        let id = self.room.next_id();
+        let id = self.next_id();
         let packet = question(id, asker);
         let size = packet.len();
         self.room.retry(id, packet, size, secs(seconds), asker, self.clock.now());
@@ -116,6 +118,11 @@ impl Scene {
             assert!(next.is_none_or(|next| next > due), "its time came, and it waits for it again");
         }
         self.clock.advance(until - self.clock.now());
+    }
+
+    fn next_id(&mut self) -> AckId {
+        self.asked += 1;
+        AckId(self.asked - 1)
     }
 
     pub(super) fn note(&mut self, what: &str) {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use engineio_client::{Client, Connection, Transports};
 use lesson_17_buffering::{Bound, Config, Mailroom, Output, Overflow};
 use socketio_packet::{
-    Args, ByteString, EncodedPacket, Json, Namespace, Packet, Parser, Reassembly, ToArgs,
+    AckId, Args, ByteString, EncodedPacket, Json, Namespace, Packet, Parser, Reassembly, ToArgs,
 };
 use socketio_server::{Server, Socket};
 use tokio::net::TcpListener;
@@ -111,11 +111,12 @@ fn server(heard: &Arc<Mutex<Heard>>) -> Server {
 struct Phone {
     room: Mailroom<EncodedPacket, ByteString, ()>,
     bytes: usize,
+    last_id: u64,
 }
 
 impl Phone {
     fn in_the_tunnel(cure: &Cure) -> Result<Self, socketio_packet::EncodeError> {
-        let mut phone = Self { room: Mailroom::new(&cure.config), bytes: 0 };
+        let mut phone = Self { room: Mailroom::new(&cure.config), bytes: 0, last_id: 0 };
         for number in 0..TUNNEL * POSITIONS_A_SECOND {
             let at = number as f32 / POSITIONS_A_SECOND as f32;
             if number % (SECONDS_A_LINE * POSITIONS_A_SECOND) == 0 {
@@ -132,7 +133,7 @@ impl Phone {
         name: &str,
         args: impl ToArgs,
     ) -> Result<(), socketio_packet::EncodeError> {
-        let id = matches!(how, How::Retry).then(|| self.room.next_id());
+        let id = matches!(how, How::Retry).then(|| self.next_id());
         let packet = EncodedPacket::event(&PARSER, &Namespace::MAIN, id, name, args)?;
         let size = packet.size();
         match (how, id) {
@@ -144,6 +145,11 @@ impl Phone {
             }
         }
         Ok(())
+    }
+
+    fn next_id(&mut self) -> AckId {
+        self.last_id += 1;
+        AckId(self.last_id)
     }
 
     /// Until all that it has to say has arrived: how long that took.

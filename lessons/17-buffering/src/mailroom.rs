@@ -6,6 +6,9 @@ use socketio_session::Acks;
 
 use crate::{Backlog, Config, Dropped, EarlyFlood, NoAnswer, Output, Overflow, RetryQueue};
 
+/// For so many outputs a mailroom keeps room: most things that happen make one.
+const FEW: usize = 4;
+
 /// What comes and goes in one namespace of a client, and what waits for a connection.
 ///
 /// `P` is a packet to be sent, `E` an event that came, `T` what the application needs to know who asked.
@@ -18,7 +21,6 @@ pub struct Mailroom<P, E, T> {
     /// Empty while connected.
     early: Backlog<E>,
     pub(crate) asked: Acks<Asked<T>>,
-    pub(crate) last_id: u64,
     pub(crate) to_retry: RetryQueue<P, T>,
     pub(crate) output: VecDeque<Output<P, E, T>>,
 }
@@ -46,7 +48,6 @@ impl<P: Clone, E, T> Mailroom<P, E, T> {
             to_send: Backlog::new(config.to_send, config.overflow),
             early: Backlog::new(config.early, Overflow::Refuse),
             asked: Acks::default(),
-            last_id: 0,
             to_retry: RetryQueue::new(config.to_retry, config.retries),
             output: VecDeque::new(),
         }
@@ -103,7 +104,7 @@ impl<P: Clone, E, T> Mailroom<P, E, T> {
     pub fn poll_output(&mut self) -> Option<Output<P, E, T>> {
         let output = self.output.pop_front();
         if output.is_none() {
-            self.output = VecDeque::new(); // a flood took more
+            self.output.shrink_to(FEW); // a flood took more
         }
         output
     }

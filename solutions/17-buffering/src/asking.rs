@@ -11,15 +11,11 @@ use crate::{
 };
 
 impl<P: Clone, E, T> Mailroom<P, E, T> {
-    /// The number under which the next answer is awaited. The packet bears it.
-    pub fn next_id(&mut self) -> AckId {
-        let id = AckId(self.last_id);
-        self.last_id += 1;
-        id
-    }
-
     /// Sends a packet that is to be answered, now or when the connection is back. The deadline counts from now
     /// in either case.
+    ///
+    /// The packet bears this id, which was given to no other of its namespace: whoever asks counts them, over all
+    /// connections.
     pub fn call(&mut self, id: AckId, packet: P, size: usize, deadline: Instant, asker: T) {
         // ANCHOR: step_17_3
         let before = self.asked.insert(id, deadline, Asked { id, asker });

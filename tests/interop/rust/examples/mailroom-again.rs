@@ -100,7 +100,7 @@ impl Played {
     }
 
     fn call(&mut self, number: u64) {
-        let id = self.room.next_id();
+        let id = AckId(self.ids.len() as u64);
         self.ids.insert(number, id);
         if self.retries {
             self.room.retry(id, number, 1, self.timeout, number, self.now);
