@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::iter::from_fn;
 
 use engineio_packet::{Sid, Transport};
 
@@ -32,15 +33,25 @@ impl Query {
     }
 }
 
-/// Keys and values, decoded. Every request comes through here, and what a client of this protocol says
-/// of itself holds nothing that is encoded: then all of it is cut out of the query, byte by byte.
+/// Keys and values, decoded.
 fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    query.as_bytes().split(|byte| *byte == b'&').filter_map(|pair| {
-        if pair.iter().any(|byte| matches!(byte, b'%' | b'+')) {
-            return form_urlencoded::parse(pair).next();
-        }
-        let mut halves = pair.splitn(2, |byte| *byte == b'=');
-        let mut half = || str::from_utf8(halves.next().unwrap_or_default()).ok().map(Cow::Borrowed);
-        Some((half()?, half()?))
-    })
+    // Every request comes through here, and what a client of this protocol says of itself holds nothing
+    // that is encoded.
+    let is_plain = [b'%', b'+'].iter().all(|mark| !query.as_bytes().contains(mark));
+    let mut rest = if is_plain { query } else { "" };
+    let plain = from_fn(move || {
+        let (pair, behind) = cut(rest, b'&');
+        let (key, value) = cut(pair, b'=');
+        let pair = (Cow::Borrowed(key), Cow::Borrowed(value));
+        (!std::mem::replace(&mut rest, behind).is_empty()).then_some(pair)
+    });
+    plain.chain(form_urlencoded::parse(if is_plain { b"" } else { query.as_bytes() }))
+}
+
+/// What is before the first such byte, and what is behind it.
+fn cut(text: &str, at: u8) -> (&str, &str) {
+    match text.bytes().position(|byte| byte == at) {
+        Some(place) => (&text[..place], &text[place + 1..]),
+        None => (text, ""),
+    }
 }
