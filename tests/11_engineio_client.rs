@@ -1041,6 +1041,22 @@ async fn s5_pings_are_answered_while_next_is_awaited() {
 }
 
 #[tokio::test]
+async fn s5_pings_are_answered_while_nothing_is_taken() {
+    let _step = step!();
+    for (transports, begins_on) in WAYS {
+        let builder = Server::builder().ping_interval(SECOND / 20).ping_timeout(SECOND);
+        let (host, guest) = Guest::at(builder).await;
+        let mut connection =
+            connect(Client::builder(&host.url()).transports(transports), begins_on).await;
+        guest.say("for later");
+        let closed = std::future::poll_fn(|cx| connection.poll_closed(cx));
+        let waited = tokio::time::timeout(3 * SECOND / 2, closed).await;
+        assert!(waited.is_err(), "the server has heard our pongs");
+        assert_eq!(next(&mut connection).await, Message::from("for later"));
+    }
+}
+
+#[tokio::test]
 async fn s5_a_server_that_falls_silent_is_given_up() {
     let _step = step!();
     let server = Answers::with(|request| {

@@ -209,6 +209,20 @@ fn s2_several_arguments_are_a_tuple() {
 }
 
 #[test]
+fn s2_what_may_not_be_meant_is_left_out_where_the_type_takes_that() {
+    let _step = step!();
+    let news = || args_of(r#"2["news","text","1.a"]"#).prefer_first(1);
+    assert_eq!(news().decode(), Ok("text".to_owned()));
+    assert_eq!(news().decode(), Ok(Args(("text".to_owned(), "1.a".to_owned()))), "it was meant");
+    assert_eq!(news().decode(), Ok(Args(vec!["text".to_owned()])));
+    let alone = || args_of(r#"2["where","here"]"#).prefer_first(0);
+    assert_eq!(alone().decode(), Ok("here".to_owned()));
+    assert_eq!(alone().decode(), Ok(None::<String>));
+    assert!(news().decode::<u8>().is_err());
+    assert!(args_of(r#"2["news",1,2,x]"#).prefer_first(1).decode::<u8>().is_err(), "no JSON");
+}
+
+#[test]
 fn s2_whose_mistake_it_is_can_be_told() {
     let _step = step!();
     let is_malformed = |text: &str| {

@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 use crate::Socket;
 use crate::link::Command;
 
-/// A question to the server, that is sent when it is awaited.
+/// A question to the server, that is sent when it is awaited: now, or when the socket is connected. Then there is the
+/// answer, or a [`CallError`]; for a socket that nobody opens, [`CallError::TimedOut`].
 #[must_use = "nothing is sent before it is awaited"]
 #[derive(Debug)]
 pub struct Call<T> {
@@ -45,7 +46,8 @@ impl<T: FromArgs> Call<T> {
         let (asker, answer) = oneshot::channel();
         let (peer, asker) = (Arc::clone(self.socket.peer()), Some(asker));
         let shared = self.socket.shared();
-        shared.link.push(match shared.settings.retries {
+        // Whoever asks hears of it, if it is dropped.
+        let _ = shared.link.push(match shared.settings.retries {
             true => Command::Retry { peer, id, packet, timeout: self.timeout, asker },
             false => Command::Call { peer, id, packet, deadline: deadline(self.timeout), asker },
         });

@@ -55,7 +55,7 @@ impl Client {
     /// the server takes it in time.
     pub async fn close(&self) {
         let (closed, done) = oneshot::channel();
-        self.shared().link.push(Command::Close { closed });
+        let _ = self.shared().link.push(Command::Close { closed }); // it has no size
         let _ = done.await;
     }
 

@@ -8,9 +8,9 @@ use buffering::NoAnswer;
 use socketio_packet::{AckId, EncodedPacket};
 use tokio::sync::oneshot;
 
-use crate::ConnectError;
 use crate::asker::{Asker, hear};
 use crate::peer::Peer;
+use crate::{ConnectError, engine::SendError};
 
 /// What a command weighs beside its packet's bytes.
 const ROOM: usize = size_of::<Command>();
@@ -51,15 +51,18 @@ impl Link {
         Self { waiting: Mutex::default(), max_buffered }
     }
 
-    /// Hands a command to the task. It is dropped if the task has ended, or if too much waits: whether it
-    /// was taken.
-    pub(crate) fn push(&self, command: Command) -> bool {
+    /// Hands a command to the task.
+    ///
+    /// # Errors
+    ///
+    /// It is dropped if the task has ended, or if too much waits.
+    pub(crate) fn push(&self, command: Command) -> Result<(), SendError> {
         let mut waiting = self.waiting();
         let bytes = command.size();
         if waiting.closed || waiting.bytes + bytes > self.max_buffered {
             drop(waiting);
             command.be_dropped();
-            return false;
+            return Err(SendError::Full { limit: self.max_buffered });
         }
         waiting.bytes += bytes;
         waiting.commands.push_back(command);
@@ -68,7 +71,7 @@ impl Link {
         if let Some(sleeper) = sleeper {
             sleeper.wake();
         }
-        true
+        Ok(())
     }
 
     /// All that waits.

@@ -9,11 +9,17 @@ enum Element {
     Other(IgnoredAny),
 }
 
-/// The offset of an event, which is its last argument, if that is text.
-pub(crate) fn of(args: &RawArgs) -> Option<String> {
-    let Args(mut elements) = args.clone().decode::<Args<Vec<Element>>>().ok()?;
-    match elements.pop()? {
-        Element::Text(offset) => Some(offset),
-        Element::Other(_) => None,
+/// The offset of an event of a server that remembers: its last argument, if that is text.
+///
+/// It may as well be the last argument of a volatile event, which has no offset: nothing in the event tells which.
+/// As the reference, this takes it for one; a server that never gave it will not know us again. The handler's
+/// type decides whether the handler gets it.
+pub(crate) fn split(args: RawArgs) -> (RawArgs, Option<String>) {
+    let Ok(Args(mut elements)) = args.clone().decode::<Args<Vec<Element>>>() else {
+        return (args, None);
+    };
+    match elements.pop() {
+        Some(Element::Text(offset)) => (args.prefer_first(elements.len()), Some(offset)),
+        _ => (args, None),
     }
 }

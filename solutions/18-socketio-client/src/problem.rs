@@ -41,6 +41,22 @@ pub enum Problem {
         /// The event.
         name: ByteString,
     },
+    /// What `auth` gave is no object. The server was not asked.
+    #[error("expected auth to give a JSON object, came {came}")]
+    Auth {
+        /// What it gave.
+        came: serde_json::Value,
+    },
+    /// More events wait for handlers than may, and reading had to go on, since a call awaits its answer. The
+    /// connection was closed.
+    #[error(
+        "the connection was closed: expected at most {limit} bytes of events to wait for handlers while a call \
+         awaits its answer, came more; make the handlers quicker, or max_pending larger"
+    )]
+    TooMuchPending {
+        /// Twice [`Builder::max_pending`](crate::Builder::max_pending).
+        limit: usize,
+    },
     /// What the server sent is no packet. The connection was closed.
     #[error("the connection was closed: {0}")]
     Malformed(#[from] DecodeError),

@@ -45,8 +45,9 @@ impl Shared {
     /// Starts the task, unless it runs.
     pub(crate) fn begin(self: &Arc<Self>, client: &Client) {
         let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
-        if !std::mem::replace(&mut sockets.has_begun, true) {
+        if !sockets.has_begun {
             tokio::spawn(work(Arc::clone(self), client.downgrade()));
+            sockets.has_begun = true;
         }
     }
 

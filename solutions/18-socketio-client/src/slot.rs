@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::asker::Asker;
 use crate::handlers::{BoxFuture, handle, tell};
 use crate::peer::Peer;
-use crate::{Client, ConnectError, DisconnectReason, Problem, Socket, State};
+use crate::{Client, ConnectError, DisconnectReason, Problem, Socket, State, offset};
 
 /// One namespace, in the hands of the client's task.
 pub(crate) struct Slot {
@@ -41,6 +41,11 @@ pub(crate) enum Phase {
     /// The server is asked.
     Asked,
     Connected,
+    /// The server was asked, and it is not wanted any more, or not that way: its reply has to be heard first, since a
+    /// server that has not said yes ends the connection over a goodbye.
+    Leaving {
+        again: bool,
+    },
 }
 
 /// By what the server knows a socket that comes back.
@@ -90,7 +95,7 @@ impl Slot {
     }
 
     pub(crate) fn is_wanted(&self) -> bool {
-        !matches!(self.phase, Phase::Idle)
+        !matches!(self.phase, Phase::Idle | Phase::Leaving { again: false })
     }
 
     /// It is to be connected.
@@ -102,10 +107,12 @@ impl Slot {
             return;
         }
         self.opened.extend(opened);
-        if matches!(self.phase, Phase::Idle) {
-            self.phase = Phase::Waiting;
-            self.peer.state.send_replace(State::Connecting);
-        }
+        self.phase = match self.phase {
+            Phase::Idle => Phase::Waiting,
+            Phase::Leaving { .. } => Phase::Leaving { again: true },
+            _ => return,
+        };
+        self.peer.state.send_replace(State::Connecting);
     }
 
     /// There is a connection: the application is asked what to show.
@@ -125,17 +132,22 @@ impl Slot {
         let polled = catch_unwind(AssertUnwindSafe(|| asked.as_mut().poll(cx)));
         let auth = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(auth)) => auth,
+            Ok(Poll::Ready(None | Some(Value::Null))) => None,
+            Ok(Poll::Ready(Some(Value::Object(auth)))) => Some(auth),
+            Ok(Poll::Ready(Some(came))) => return Poll::Ready(Err(Problem::Auth { came })),
             Err(_) => return Poll::Ready(Err(Problem::Panicked { name: "auth".to_owned() })),
         };
         self.phase = Phase::Asked;
-        let Some(Recovery { pid, offset }) = &self.recovery else { return Poll::Ready(Ok(auth)) };
+        Poll::Ready(Ok(self.with_recovery(auth).map(Value::Object)))
+    }
+
+    /// What to show, and by what the server may know us again.
+    fn with_recovery(&self, auth: Option<Map<String, Value>>) -> Option<Map<String, Value>> {
+        let Some(Recovery { pid, offset }) = &self.recovery else { return auth };
         let mut data = Map::from_iter([("pid".to_owned(), Value::from(pid.as_str()))]);
         data.extend(offset.as_ref().map(|offset| ("offset".to_owned(), offset.as_str().into())));
-        if let Some(Value::Object(auth)) = auth {
-            data.extend(auth);
-        }
-        Poll::Ready(Ok(Some(Value::Object(data))))
+        data.extend(auth.unwrap_or_default());
+        Some(data)
     }
 
     /// The server says yes.
@@ -166,6 +178,12 @@ impl Slot {
         self.backlog.push_back(Work::NotConnected(error.clone()));
     }
 
+    /// We are not wanted there any more, and the server has not replied yet.
+    pub(crate) fn leave_later(&mut self) {
+        self.lost(DisconnectReason::ByClient, false);
+        self.phase = Phase::Leaving { again: false };
+    }
+
     /// The connection broke, or somebody ended it. If it is `wanted` it will be connected again.
     pub(crate) fn lost(&mut self, reason: DisconnectReason, wanted: bool) {
         let phase = if wanted { Phase::Waiting } else { Phase::Idle };
@@ -183,12 +201,13 @@ impl Slot {
         }
     }
 
-    pub(crate) fn received(&mut self, received: Received) {
+    pub(crate) fn received(&mut self, mut received: Received) {
         if let Some(recovery) = &mut self.recovery
             && received.ack.is_none()
-            && let Some(offset) = crate::offset::of(&received.event.args)
         {
-            recovery.offset = Some(offset);
+            let (args, offset) = offset::split(mem::take(&mut received.event.args));
+            received.event.args = args;
+            recovery.offset = offset.or(recovery.offset.take());
         }
         self.pending += received.size();
         self.backlog.push_back(Work::Event(received));

@@ -79,11 +79,11 @@ impl Socket {
         self.peer.state.subscribe()
     }
 
-    /// What the client shows when it asks to join, each time: an object.
+    /// What the client shows when it asks to join, each time: an object, `json!({ "token": … })`.
     ///
     /// # Errors
     ///
-    /// If it cannot be written as JSON.
+    /// If it cannot be written as JSON. What is no object is a [`Problem::Auth`], when the socket is to be connected.
     pub fn auth(&self, auth: impl Serialize) -> Result<&Self, serde_json::Error> {
         let auth = serde_json::to_value(auth)?;
         Ok(self.auth_with(async move || auth.clone()))
@@ -104,7 +104,8 @@ impl Socket {
         self
     }
 
-    /// Handles the events of a name. Of several handlers, the first answers.
+    /// Handles the events of a name, from now on. Of several handlers, the first answers. `connect`, `connect_error`
+    /// and `disconnect` are no events: [`on_connect`](Self::on_connect) and its neighbours are for those.
     pub fn on<Shape: 'static, H: Handler<Self, Shape>>(&self, name: &str, handler: H) -> &Self {
         self.register(name, handler, false)
     }
@@ -116,7 +117,8 @@ impl Socket {
 
     /// Forgets the handlers of the events of a name.
     pub fn off(&self, name: &str) -> &Self {
-        self.peer.handlers().events.remove(name);
+        let forgotten = self.peer.handlers().events.remove(name);
+        drop(forgotten); // what they captured may call us, and is dropped without the lock
         self
     }
 
@@ -168,8 +170,9 @@ impl Socket {
         self
     }
 
-    /// Sends an event, now or when the socket is connected. What cannot be written is a [`Problem`], and is
-    /// not sent.
+    /// Sends an event, now or when the socket is connected: for one that nobody opens it waits, as much as
+    /// [`Builder::send_buffer`](crate::Builder::send_buffer) allows. What cannot be written is a [`Problem`], and is
+    /// not sent; so is an event with a reserved name, such as `connect`.
     pub fn emit(&self, name: &str, args: impl ToArgs) {
         if let Err(error) = self.try_emit(name, args) {
             self.shared().report(&Problem::Encode { name: name.to_owned(), error });
@@ -242,8 +245,8 @@ impl Socket {
     }
 
     fn push(&self, command: Command) {
-        if !self.shared().link.push(command) {
-            self.shared().report(&Problem::Dropped(buffering::Dropped::Overflow));
+        if let Err(error) = self.shared().link.push(command) {
+            self.shared().report(&Problem::NotSent(error));
         }
         self.shared().begin(&self.client);
     }

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use engineio_client::Connection;
-use reconnection::{Dial, Manager, State};
+use reconnection::{Dial, Manager};
 use socketio_packet::Reassembly;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::State;
 use crate::client::WeakClient;
 use crate::handlers::BoxFuture;
 use crate::shared::Shared;
@@ -105,7 +106,7 @@ impl Worker {
     }
 
     fn is_open(&self) -> bool {
-        matches!(self.manager.state(), State::Open { .. })
+        matches!(self.manager.state(), reconnection::State::Open { .. })
     }
 }
 
@@ -113,6 +114,9 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.shared.link.close();
+        for slot in &self.slots {
+            slot.peer.state.send_replace(State::Disconnected);
+        }
     }
 }
 

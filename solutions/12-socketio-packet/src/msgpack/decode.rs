@@ -93,7 +93,7 @@ fn wrong(problem: impl Into<String>) -> DecodeError {
 }
 
 fn raw(array: Bytes, skip: usize) -> RawArgs {
-    RawArgs { array: Raw::MsgPack(array), skip, attachments: Vec::new() }
+    RawArgs::behind(Raw::MsgPack(array), skip)
 }
 
 /// The first element, if it can be an event's name: a string, or a number.

@@ -8,6 +8,7 @@ use reconnection::{Dial, ManagerEvent, Output, State};
 use socketio_packet::Reassembly;
 
 use super::{Worker, now};
+use crate::slot::Phase;
 use crate::{ConnectError, DialError, DisconnectReason};
 
 impl Worker {
@@ -54,11 +55,10 @@ impl Worker {
     }
 
     /// What came is no packet, or more than may wait: the connection is of no use any more.
-    pub(super) fn give_up_connection(&mut self) {
+    pub(super) fn give_up_connection(&mut self, reason: DisconnectReason) {
         let Some((dial, _)) = &self.connection else { return };
         let dial = *dial;
         self.hang_up(dial);
-        let reason = DisconnectReason::ParseError;
         self.manager.handle_closed(dial, reason, now(), rand::random());
     }
 
@@ -108,8 +108,9 @@ impl Worker {
 
     fn lost_all(&mut self, reason: DisconnectReason) {
         let goes_on = self.manager.state() != State::Closed;
-        for slot in self.slots.iter_mut().filter(|slot| slot.is_wanted()) {
-            slot.lost(reason, goes_on);
+        for slot in self.slots.iter_mut().filter(|slot| !matches!(slot.phase, Phase::Idle)) {
+            let wanted = slot.is_wanted() && goes_on;
+            slot.lost(reason, wanted);
         }
     }
 
@@ -123,7 +124,9 @@ impl Worker {
     /// A namespace is wanted: there has to be a connection.
     pub(super) fn open(&mut self, index: usize) {
         if self.is_open() {
-            self.slots[index].begin();
+            if let Phase::Waiting = self.slots[index].phase {
+                self.slots[index].begin();
+            }
         } else if self.manager.state() == State::Closed {
             self.manager.open(now());
         }

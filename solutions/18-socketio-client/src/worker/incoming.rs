@@ -1,6 +1,5 @@
 //! What comes from the server.
 
-use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
 use engineio_client::Event;
@@ -25,8 +24,9 @@ impl Worker {
         let may_read = self.may_read();
         let Some((_, connection)) = &mut self.connection else { return Poll::Pending };
         if !may_read {
-            // It is driven all the same.
-            return pin!(connection.drained()).poll(cx);
+            // Pings are answered all the same. That it has ended is heard in its turn, behind what came before.
+            let _ = connection.poll_closed(cx);
+            return Poll::Pending;
         }
         match ready!(connection.poll_next_event(cx)) {
             Some(Event::Message(message)) => self.take_message(message),
@@ -38,9 +38,25 @@ impl Worker {
 
     /// Handlers that are behind stop the reading, except if what they wait for is to be read.
     fn may_read(&self) -> bool {
-        let pending: usize = self.slots.iter().map(|slot| slot.pending).sum();
-        pending < self.shared.settings.max_pending
-            || self.slots.iter().any(|slot| slot.mailroom.awaits_answer())
+        self.pending() < self.shared.settings.max_pending || self.awaits_answer()
+    }
+
+    /// How many bytes of events wait for handlers.
+    fn pending(&self) -> usize {
+        self.slots.iter().map(|slot| slot.pending).sum()
+    }
+
+    fn awaits_answer(&self) -> bool {
+        self.slots.iter().any(|slot| slot.mailroom.awaits_answer())
+    }
+
+    /// Reading goes on while a call awaits its answer, but not for ever.
+    pub(super) fn refuse_a_flood(&mut self) {
+        let limit = self.shared.settings.max_pending.saturating_mul(2);
+        if self.connection.is_some() && self.pending() > limit && self.awaits_answer() {
+            self.shared.report(&Problem::TooMuchPending { limit });
+            self.give_up_connection(DisconnectReason::TransportError);
+        }
     }
 
     fn take_message(&mut self, message: Message) {
@@ -49,7 +65,7 @@ impl Worker {
             Ok(None) => {}
             Err(error) => {
                 self.shared.report(&Problem::Malformed(error));
-                self.give_up_connection();
+                self.give_up_connection(DisconnectReason::ParseError);
             }
         }
     }
@@ -58,6 +74,9 @@ impl Worker {
         // What comes for a namespace that we left, or never joined, is ignored.
         let Some(index) = self.find(packet.nsp()) else { return };
         let slot = &mut self.slots[index];
+        if let Phase::Leaving { .. } = slot.phase {
+            return self.take_late_reply(index, &packet);
+        }
         match packet {
             Packet::Connect { data, .. } => self.take_connect(index, data),
             Packet::ConnectError { data, .. } => self.take_refusal(index, &data),
@@ -67,7 +86,7 @@ impl Worker {
                 let size = received.size();
                 if let Err(flood) = slot.mailroom.handle_event(received, size) {
                     self.shared.report(&Problem::EarlyFlood(flood));
-                    self.give_up_connection();
+                    self.give_up_connection(DisconnectReason::TransportError);
                 }
             }
             Packet::Ack { id, args, .. } => {
@@ -76,9 +95,30 @@ impl Worker {
                 }
             }
             Packet::Disconnect { .. } => {
-                slot.lost(DisconnectReason::ByServer, false);
-                self.close_if_unused();
+                // Before its yes it means the last time that we were here.
+                if let Phase::Connected = slot.phase {
+                    slot.lost(DisconnectReason::ByServer, false);
+                    self.close_if_unused();
+                }
             }
+        }
+    }
+
+    /// The reply came for which we waited to leave.
+    fn take_late_reply(&mut self, index: usize, packet: &Packet) {
+        let slot = &mut self.slots[index];
+        let Phase::Leaving { again } = slot.phase else { return };
+        let was_accepted = match packet {
+            Packet::Connect { .. } => true,
+            Packet::ConnectError { .. } => false,
+            _ => return,
+        };
+        slot.phase = if again { Phase::Waiting } else { Phase::Idle };
+        if was_accepted {
+            self.say_goodbye(index);
+        }
+        if again {
+            self.slots[index].begin();
         }
     }
 
@@ -99,6 +139,7 @@ impl Worker {
 
     fn take_refusal(&mut self, index: usize, data: &RawData) {
         let slot = &mut self.slots[index];
+        let Phase::Asked = slot.phase else { return };
         let refusal =
             data.decode::<Refusal>().or_else(|_| data.decode::<String>().map(Refusal::new));
         let refusal = refusal.unwrap_or_else(|_| Refusal::new("refused"));
@@ -110,7 +151,8 @@ impl Worker {
     fn find(&self, nsp: &Namespace) -> Option<usize> {
         let mut slots = self.slots.iter();
         slots.position(|slot| {
-            slot.peer.nsp == *nsp && matches!(slot.phase, Phase::Asked | Phase::Connected)
+            slot.peer.nsp == *nsp
+                && matches!(slot.phase, Phase::Asked | Phase::Connected | Phase::Leaving { .. })
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use buffering::Output;
+use buffering::{Dropped, Output};
 use serde_json::Value;
 use socketio_packet::{EncodedPacket, Outgoing};
 use socketio_server::handling::Outcome;
@@ -75,11 +75,19 @@ impl Worker {
             return;
         }
         self.poll_mailroom(index); // what was sent before goes before
-        if let Phase::Asked | Phase::Connected = self.slots[index].phase {
-            let nsp = self.slots[index].peer.nsp.clone();
-            self.send_own(&Outgoing::Disconnect { nsp: &nsp });
+        match self.slots[index].phase {
+            Phase::Asked | Phase::Leaving { .. } => self.slots[index].leave_later(),
+            Phase::Connected => {
+                self.say_goodbye(index);
+                self.slots[index].lost(DisconnectReason::ByClient, false);
+            }
+            _ => self.slots[index].lost(DisconnectReason::ByClient, false),
         }
-        self.slots[index].lost(DisconnectReason::ByClient, false);
+    }
+
+    pub(super) fn say_goodbye(&mut self, index: usize) {
+        let nsp = self.slots[index].peer.nsp.clone();
+        self.send_own(&Outgoing::Disconnect { nsp: &nsp });
     }
 
     /// Lets each namespace go on. Whether any did.
@@ -120,8 +128,12 @@ impl Worker {
             any = true;
             match output {
                 Output::Send(packet) => self.send(&packet),
-                Output::Received(received) => self.slots[index].received(received),
+                Output::Received(received) => {
+                    self.slots[index].received(received);
+                    self.refuse_a_flood();
+                }
                 Output::Connected => self.slots[index].is_through(),
+                Output::Dropped { why: Dropped::Volatile, .. } => {} // as it was told to
                 Output::Dropped { why, .. } => self.shared.report(&Problem::Dropped(why)),
                 Output::Unanswered { asker, why } => hear(asker, Err(why)),
             }
@@ -148,7 +160,7 @@ impl Worker {
         match answer.0 {
             Outcome::Handled(Some(packet)) => self.send(&packet),
             Outcome::Handled(None) => {}
-            Outcome::Malformed(_) => self.give_up_connection(),
+            Outcome::Malformed(_) => self.give_up_connection(DisconnectReason::ParseError),
         }
     }
 
@@ -174,7 +186,8 @@ impl Worker {
             if let Err(error) = connection.send(message) {
                 self.shared.report(&Problem::NotSent(error));
                 if index > 0 {
-                    self.give_up_connection(); // half a packet cannot be taken back
+                    // Half a packet cannot be taken back.
+                    self.give_up_connection(DisconnectReason::TransportError);
                 }
                 return;
             }
