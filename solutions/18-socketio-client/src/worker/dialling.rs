@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use engineio_client::CloseReason;
+use engineio_client::{CloseReason, Connection};
 use reconnection::{Dial, ManagerEvent, Output, State};
 use socketio_packet::Reassembly;
 
@@ -51,6 +51,7 @@ impl Worker {
             }
             _ => DisconnectReason::TransportError,
         };
+        self.part(connection);
         self.manager.handle_closed(dial, reason, now(), rand::random());
     }
 
@@ -72,11 +73,14 @@ impl Worker {
             self.dialling = None;
         }
         if let Some((_, mut connection)) = self.connection.take_if(|(open, _)| *open == dial) {
-            self.parting.push(Box::pin(async move {
-                connection.close();
-                while connection.next().await.is_some() {}
-            }));
+            connection.close();
+            self.part(connection);
         }
+    }
+
+    /// Lets a connection say goodbye, for which the next is not kept waiting.
+    fn part(&mut self, mut connection: Connection) {
+        self.parting.push(Box::pin(async move { while connection.next().await.is_some() {} }));
     }
 
     fn take_event(&mut self, event: ManagerEvent) {

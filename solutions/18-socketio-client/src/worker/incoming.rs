@@ -1,6 +1,6 @@
 //! What comes from the server.
 
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use engineio_client::Event;
 use serde::Deserialize;
@@ -28,10 +28,13 @@ impl Worker {
             let _ = connection.poll_closed(cx);
             return Poll::Pending;
         }
-        match ready!(connection.poll_next_event(cx)) {
-            Some(Event::Message(message)) => self.take_message(message),
-            Some(_) => {}
-            None => self.connection_ended(),
+        match connection.poll_next_event(cx) {
+            Poll::Ready(Some(Event::Message(message))) => self.take_message(message),
+            Poll::Ready(Some(_)) => {}
+            Poll::Ready(None) => self.connection_ended(),
+            // All that came was taken, and it only says goodbye.
+            Poll::Pending if connection.close_reason().is_some() => self.connection_ended(),
+            Poll::Pending => return Poll::Pending,
         }
         Poll::Ready(())
     }
