@@ -1,6 +1,6 @@
 //! Lesson 17: what waits for a connection, in which order it leaves, and what is lost by name.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::hash::RandomState;
 use std::time::{Duration, Instant};
 
@@ -267,6 +267,7 @@ fn s2_a_thousand_packets_wait_and_four_megabytes() {
     room.emit("small".to_owned(), 1000);
     let dropped = Output::Dropped { packet: "one more".to_owned(), why: Dropped::Overflow };
     assert_eq!((room.poll_output(), room.waiting()), (Some(dropped), 2));
+    assert_eq!(Config::default().early, Bound { items: 10_000, bytes: 16 << 20 });
 }
 
 #[test]
@@ -615,6 +616,28 @@ fn s4_the_next_one_has_all_its_times_and_all_its_time() {
 }
 
 #[test]
+fn s4_three_more_times_if_nothing_else_is_said() {
+    let _step = step!();
+    let mut scene = Scene::connected(&Config::default());
+    scene.retry("ann", 5);
+    scene.wait(60);
+    let ann = r#"20["ann"]"#;
+    assert_eq!(scene.said, [ann, ann, ann, ann, "ann: TimedOut"]);
+}
+
+#[test]
+fn s4_the_earliest_deadline_is_the_next() {
+    let _step = step!();
+    for (call, retry, next) in [(5, 9, 5), (9, 5, 5)] {
+        let mut scene = Scene::connected(&Config::default());
+        let now = scene.clock.now();
+        scene.call("ann", call);
+        scene.retry("bea", retry);
+        assert_eq!(scene.room.poll_timeout(), Some(now + secs(next)));
+    }
+}
+
+#[test]
 fn s4_without_retries_it_is_sent_once() {
     let _step = step!();
     let mut scene = Scene::connected(&retries(0));
@@ -799,6 +822,11 @@ fn s5_an_offset_is_one_that_this_log_gave() {
         &other,
         &"f".repeat(1000),
     ];
+    let tags: BTreeSet<String> = (0..1000)
+        .map(|_| server.log.next_offset())
+        .filter_map(|offset| Some(offset.split_once('.')?.1.to_owned()))
+        .collect();
+    assert!(tags.len() > 990, "of a thousand tags {} are different", tags.len());
     for guess in guesses.into_iter().filter(|guess| *guess != seen) {
         server.lose("ann", &[]);
         let came = server.back("ann", Some(guess));
@@ -829,6 +857,40 @@ fn s5_all_that_was_missed_or_nothing() {
 }
 
 #[test]
+fn s5_an_event_that_is_too_large_to_keep_is_a_gap() {
+    let _step = step!();
+    let events = Bound { items: 2, bytes: 10_000 };
+    let mut server = Server::of(LogConfig { events, ..LogConfig::default() });
+    let seen = ["1", "2"].map(|what| server.say(all(), what));
+    let large = server.say(all(), &"x".repeat(20_000));
+    assert_eq!(server.log.events(), 2, "20 kB are kept in 10 kB");
+    server.say(all(), "4");
+    server.lose("ann", &[]);
+    assert_eq!(server.back("ann", Some(&seen[1])), Err(NotRestored::Gap));
+    server.lose("ann", &[]);
+    assert_eq!(server.back("ann", Some(&large)), Ok(vec!["4".to_owned()]));
+    let large = server.say(all(), &"x".repeat(6000));
+    server.say(all(), &"x".repeat(6000));
+    assert_eq!(server.log.events(), 1, "12 kB are kept in 10 kB");
+    server.lose("ann", &[]);
+    assert_eq!(server.back("ann", Some(&large)).map(|missed| missed.len()), Ok(1));
+}
+
+#[test]
+fn s5_what_is_too_old_leaves_no_gap_when_it_goes() {
+    let _step = step!();
+    let events = Bound { items: 2, bytes: 1 << 20 };
+    let mut server = Server::of(LogConfig { events, ..LogConfig::default() });
+    let seen = server.say(all(), "seen");
+    server.say(all(), "seen as well, an hour ago");
+    server.wait(secs(3600));
+    server.say(all(), "3");
+    server.say(all(), "4");
+    server.lose("ann", &[]);
+    assert_eq!(server.back("ann", Some(&seen)).as_deref(), Ok(&["3", "4"].map(str::to_owned)[..]));
+}
+
+#[test]
 fn s5_who_heard_nothing_for_long_has_missed_nothing() {
     let _step = step!();
     let mut server = Server::new();
@@ -844,7 +906,10 @@ fn s5_who_heard_nothing_for_long_has_missed_nothing() {
 #[test]
 fn s5_after_two_minutes_nobody_is_remembered() {
     let _step = step!();
-    let mut server = Server::new();
+    let kept = LogConfig::default();
+    assert_eq!(kept.events, Bound { items: 100_000, bytes: 16 << 20 });
+    assert_eq!(kept.sessions, Bound { items: 10_000, bytes: 16 << 20 });
+    let mut server = Server::of(kept);
     let seen = server.say(all(), "seen");
     server.lose("ann", &[]);
     server.wait(secs(1));

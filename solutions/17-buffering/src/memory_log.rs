@@ -92,13 +92,13 @@ impl RecoveryLog for MemoryLog {
         self.expire(now);
         let Some(place) = self.offsets.read(offset) else { return };
         let size = size_of_event(&event);
+        // The oldest, or this one, if it is too large even alone.
         for lost in self.events.push(KeptEvent { place, event, since: now }, size) {
             self.evicted = self.evicted.max(lost.place);
         }
     }
 
     fn store_session(&mut self, session: LostSession, now: Instant) {
-        self.expire(now);
         let size = size_of_session(&session);
         // Whose session goes is somebody new on their return, as after a longer time.
         drop(self.sessions.push(KeptSession { session, since: now }, size));
