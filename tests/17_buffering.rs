@@ -555,9 +555,9 @@ fn s4_a_connection_that_breaks_is_a_time_too() {
     scene.lose();
     scene.connect();
     let ann = r#"20["ann"]"#;
-    let lost = "the connection breaks";
+    let (lost, fails) = ("the connection breaks", "an attempt to connect fails");
     let expected =
-        [ann, lost, lost, ann, "is connected", lost, "ann: Disconnected", "is connected"];
+        [ann, lost, fails, ann, "is connected", lost, "ann: Disconnected", "is connected"];
     assert_eq!(scene.said, expected);
 }
 

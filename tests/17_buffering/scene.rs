@@ -84,7 +84,10 @@ impl Scene {
     }
 
     pub(super) fn lose(&mut self) {
-        self.note("the connection breaks");
+        self.note(match self.room.is_connected() {
+            true => "the connection breaks",
+            false => "an attempt to connect fails",
+        });
         self.room.handle_disconnect();
         self.drain();
     }
