@@ -87,6 +87,7 @@ pub(crate) const ACTS: &[(&str, Act)] = &[
     ("a flood of CONNECTs", |it| Box::pin(namespaces::connect_flood(it))),
     ("a flood of namespaces", |it| Box::pin(namespaces::flood(it))),
     ("coming and going", |it| Box::pin(namespaces::come_and_go(it))),
+    ("coming back as somebody", |it| Box::pin(namespaces::come_back(it))),
     ("a gate and no key", |it| Box::pin(namespaces::no_key(it))),
     ("arguments of the wrong type", |it| Box::pin(application::wrong_types(it))),
     ("handlers that panic", |it| Box::pin(application::panics(it))),

@@ -1,7 +1,6 @@
 //! Clients, let loose.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,7 @@ use tokio::time::timeout;
 use crate::bad::misbehave;
 use crate::good::{Manners, Rounds, behave};
 use crate::options::Options;
-use crate::subject::Subject;
+use crate::subject::{Addresses, Speech, Subject};
 
 /// How long each act may take, at most.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -23,8 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 pub(crate) struct Crowd {
     options: Arc<Options>,
     rng: StdRng,
-    json: SocketAddr,
-    msgpack: SocketAddr,
+    addresses: Addresses,
     until: Instant,
     clients: JoinSet<Result<()>>,
     done: Arc<Done>,
@@ -42,8 +40,7 @@ impl Crowd {
         Self {
             options: Arc::clone(options),
             rng: StdRng::seed_from_u64(options.seed),
-            json: subject.json,
-            msgpack: subject.msgpack,
+            addresses: subject.addresses(),
             until: Instant::now() + time,
             clients: JoinSet::new(),
             done: Arc::default(),
@@ -52,7 +49,7 @@ impl Crowd {
 
     pub(crate) fn behave(&mut self) {
         for manners in Manners::all() {
-            let address = if manners.json { self.json } else { self.msgpack };
+            let address = self.addresses.of(manners.speech);
             let rng = StdRng::from_rng(&mut self.rng);
             let (until, done) = (self.until, Arc::clone(&self.done));
             self.clients.spawn(async move {
@@ -60,6 +57,7 @@ impl Crowd {
                 let mut all = done.rounds.lock().unwrap_or_else(PoisonError::into_inner);
                 all.count += rounds.count;
                 all.slowest = all.slowest.max(rounds.slowest);
+                all.recovered += rounds.recovered;
                 Ok(())
             });
         }
@@ -68,7 +66,7 @@ impl Crowd {
     pub(crate) fn misbehave(&mut self) {
         for _ in 0..self.options.lanes {
             let (options, done) = (Arc::clone(&self.options), Arc::clone(&self.done));
-            let (addresses, seed) = ([self.json, self.msgpack], self.rng.random());
+            let (addresses, seed) = (self.addresses, self.rng.random());
             self.clients.spawn(lane(options, addresses, seed, done, self.until));
         }
     }
@@ -83,8 +81,9 @@ impl Crowd {
 
     pub(crate) fn report(&self) {
         let rounds = self.done.rounds.lock().unwrap_or_else(PoisonError::into_inner);
-        let Rounds { count, slowest } = *rounds;
+        let Rounds { count, slowest, recovered } = *rounds;
         println!("{count:9} rounds of those who behave, the slowest in {slowest:.1?}");
+        println!("{recovered:9} times one of them came back as who it was");
         let acts = self.done.acts.lock().unwrap_or_else(PoisonError::into_inner);
         println!("{:9} acts of those who do not", acts.values().sum::<usize>());
         for (name, count) in &*acts {
@@ -96,7 +95,7 @@ impl Crowd {
 /// One after the other misbehaves.
 async fn lane(
     options: Arc<Options>,
-    [json, msgpack]: [SocketAddr; 2],
+    addresses: Addresses,
     seed: u64,
     done: Arc<Done>,
     until: Instant,
@@ -104,9 +103,13 @@ async fn lane(
     let mut rng = StdRng::seed_from_u64(seed);
     while Instant::now() < until {
         let (name, act) = options.acts[rng.random_range(0..options.acts.len())];
-        let speaks_json = rng.random_bool(0.75);
-        let address = if speaks_json { json } else { msgpack };
-        match timeout(PATIENCE, misbehave(act, rng.random(), address, speaks_json)).await {
+        let speech = match rng.random_range(0..4) {
+            0 | 1 => Speech::Json,
+            2 => Speech::MsgPack,
+            _ => Speech::Recovering,
+        };
+        let json = speech != Speech::MsgPack;
+        match timeout(PATIENCE, misbehave(act, rng.random(), addresses.of(speech), json)).await {
             Ok(Ok(())) => {}
             Ok(Err(fault)) => bail!("{name}: {fault}"),
             Err(_) => bail!("{name}: expected the server to read, or to end, within {PATIENCE:?}"),

@@ -12,11 +12,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use socketio_packet::{
     AckId, Args, Bytes, EncodedPacket, Json, MsgPack, Namespace, Outgoing, Packet, Parser, RawArgs,
-    Reassembly,
+    Reassembly, ToArgs,
 };
 use tokio::time::timeout;
 
 use crate::client::{Client, How};
+use crate::subject::Speech;
 
 /// How long a server that has much to do may take over an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manners {
     pub(crate) how: How,
-    pub(crate) json: bool,
+    pub(crate) speech: Speech,
     /// Hears ticks. What never hears any would miss it if the server forgot to wake up for a message.
     pub(crate) listens: bool,
 }
@@ -35,16 +36,27 @@ pub(crate) struct Manners {
 pub(crate) struct Rounds {
     pub(crate) count: u64,
     pub(crate) slowest: Duration,
+    /// How often it was known again.
+    pub(crate) recovered: u64,
 }
 
 struct Good {
     client: Client,
+    address: SocketAddr,
+    manners: Manners,
     parser: Box<dyn Parser>,
     reassembly: Reassembly,
     rng: StdRng,
     number: u64,
     /// The tick that comes next, once one has come.
     tick: Option<u64>,
+    /// The first that came over this connection.
+    first_tick: Option<u64>,
+    /// What it was told when it came in.
+    welcome: Value,
+    /// That of the last event, if the server gives it one.
+    offset: Value,
+    recovered: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize, PartialEq)]
@@ -70,6 +82,7 @@ pub(crate) async fn behave(
             rounds.count += 1;
             rounds.slowest = rounds.slowest.max(begin.elapsed());
         }
+        rounds.recovered = good.recovered;
         ensure!(good.tick.is_some() == manners.listens, "expected ticks where they were asked for");
         Ok(rounds)
     };
@@ -78,28 +91,51 @@ pub(crate) async fn behave(
 
 impl Manners {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        let hows = [How::Polling, How::WebSocket, How::Upgraded].into_iter();
-        hows.flat_map(|how| {
-            [(true, true), (true, false), (false, true), (false, false)]
-                .map(|(json, listens)| Self { how, json, listens })
+        let speeches = [Speech::Json, Speech::MsgPack, Speech::Recovering];
+        let hows = [How::Polling, How::WebSocket, How::Upgraded];
+        speeches.into_iter().flat_map(move |speech| {
+            hows.into_iter()
+                .flat_map(move |how| [true, false].map(|listens| Self { how, speech, listens }))
         })
     }
 }
 
+async fn open(address: SocketAddr, how: How) -> Result<Client> {
+    let opened = timeout(PATIENCE, Client::open(address, how)).await;
+    Ok(opened.context("expected a session")??)
+}
+
 impl Good {
     async fn enter(address: SocketAddr, manners: Manners, rng: StdRng) -> Result<Self> {
-        let parser: Box<dyn Parser> =
-            if manners.json { Box::new(Json::default()) } else { Box::new(MsgPack) };
-        let client = timeout(PATIENCE, Client::open(address, manners.how)).await;
-        let client = client.context("expected to be let in")??;
-        let reassembly = Reassembly::default();
-        let mut good = Self { client, parser, reassembly, rng, number: 0, tick: None };
-        good.connect("/").await?;
-        if manners.listens {
-            good.event("join", None, json!(["listeners"])).await?;
-            good.rest().await?;
-        }
+        let parser: Box<dyn Parser> = match manners.speech {
+            Speech::MsgPack => Box::new(MsgPack),
+            Speech::Json | Speech::Recovering => Box::new(Json::default()),
+        };
+        let mut good = Self {
+            client: open(address, manners.how).await?,
+            address,
+            manners,
+            parser,
+            reassembly: Reassembly::default(),
+            rng,
+            number: 0,
+            tick: None,
+            first_tick: None,
+            welcome: Value::Null,
+            offset: Value::Null,
+            recovered: 0,
+        };
+        good.welcome = good.connect("/", None).await?;
+        good.listen().await?;
         Ok(good)
+    }
+
+    async fn listen(&mut self) -> Result<()> {
+        if self.manners.listens {
+            self.event("join", None, json!(["listeners"])).await?;
+            self.rest().await?;
+        }
+        Ok(())
     }
 
     async fn round(&mut self) -> Result<()> {
@@ -113,7 +149,8 @@ impl Good {
             5 => self.be_refused().await,
             6 => self.visit("/house-").await,
             7 => self.visit("/beside").await,
-            _ if self.tick.is_some() => self.rest().await,
+            _ if self.manners.speech == Speech::Recovering => self.come_back().await,
+            _ if self.manners.listens => self.rest().await,
             _ => self.echo().await,
         }
     }
@@ -149,7 +186,13 @@ impl Good {
         self.send(&packet).await?;
         match self.hear().await? {
             Packet::Event { name, args, .. } if name == "bytes" => {
-                let came: Words = args.decode()?;
+                let came = if self.manners.speech == Speech::Recovering {
+                    let Args((came, offset)): Args<(Words, Value)> = args.decode()?;
+                    self.offset = offset;
+                    came
+                } else {
+                    args.decode()?
+                };
                 ensure!(came == words, "expected {words:?}, came {came:?}");
                 Ok(())
             }
@@ -158,7 +201,7 @@ impl Good {
     }
 
     async fn be_asked(&mut self) -> Result<()> {
-        self.event("call me", None, json!([self.number])).await?;
+        self.event("call me patiently", None, json!([self.number])).await?;
         let Packet::Event { name, ack: Some(id), args, .. } = self.hear().await? else {
             bail!("expected a question");
         };
@@ -184,7 +227,7 @@ impl Good {
             "/house-" => format!("{nsp}{}", self.rng.random_range(0..3)),
             _ => nsp.to_owned(),
         };
-        self.connect(&name).await?;
+        self.connect(&name, None).await?;
         let nsp = Namespace::new(&name);
         let id = AckId(self.number);
         let packet = EncodedPacket::event(&*self.parser, &nsp, Some(id), "add", Args((2, 3)))?;
@@ -205,12 +248,36 @@ impl Good {
         Ok(())
     }
 
-    async fn connect(&mut self, nsp: &str) -> Result<()> {
+    /// Its connection ends, and it comes again. If the server knows it, it has missed no tick.
+    async fn come_back(&mut self) -> Result<()> {
+        let id = self.welcome["sid"].clone();
+        let shown = json!({ "pid": self.welcome["pid"], "offset": self.offset });
+        self.client.say("1").await?;
+        self.client = open(self.address, self.manners.how).await?;
+        self.reassembly = Reassembly::default();
+        self.first_tick = None;
+        let expected = self.tick.take();
+        self.welcome = self.connect("/", Some(&shown)).await?;
+        if self.welcome["sid"] != id {
+            return self.listen().await; // it was quicker than the end of its connection
+        }
+        self.recovered += 1;
+        if self.first_tick.is_none() {
+            self.tick = expected;
+        }
+        let came = self.first_tick.or(expected);
+        ensure!(came == expected, "expected tick {expected:?}, came {came:?}");
+        Ok(())
+    }
+
+    /// What it is told.
+    async fn connect(&mut self, nsp: &str, shown: Option<&Value>) -> Result<Value> {
         let nsp = Namespace::new(nsp);
-        let packet = self.parser.encode(&Outgoing::Connect { nsp: &nsp, data: None })?;
+        let data = shown.map(|shown| shown as &dyn ToArgs);
+        let packet = self.parser.encode(&Outgoing::Connect { nsp: &nsp, data })?;
         self.send(&packet).await?;
         match self.hear().await? {
-            Packet::Connect { nsp: came, .. } if came == nsp => Ok(()),
+            Packet::Connect { nsp: came, data: Some(data) } if came == nsp => Ok(data.decode()?),
             other => bail!("expected to be let in to {nsp}, came {other:?}"),
         }
     }
@@ -231,14 +298,23 @@ impl Good {
 
     async fn expect_event(&mut self, expected: &str, args: Value) -> Result<()> {
         match self.hear().await? {
-            Packet::Event { name, args: came, .. } if name == expected => expect_args(came, &args),
+            Packet::Event { name, args: came, .. } if name == expected => {
+                let came = self.read(came)?;
+                ensure!(came == args, "expected {args}, came {came}");
+                Ok(())
+            }
             other => bail!("expected the event {expected}, came {other:?}"),
         }
     }
 
     async fn expect_answer(&mut self, args: Value) -> Result<()> {
         match self.hear().await? {
-            Packet::Ack { id, args: came, .. } if id.0 == self.number => expect_args(came, &args),
+            Packet::Ack { id, args: came, .. } if id.0 == self.number => {
+                let Args(came): Args<Vec<Value>> = came.decode()?;
+                let came = Value::Array(came);
+                ensure!(came == args, "expected {args}, came {came}");
+                Ok(())
+            }
             other => bail!("expected answer {}, came {other:?}", self.number),
         }
     }
@@ -259,9 +335,10 @@ impl Good {
             match self.parser.decode(message, &mut self.reassembly).map_err(io::Error::other)? {
                 None => {}
                 Some(Packet::Event { name, args, .. }) if name == "tick" => {
-                    let came: u64 = args.decode()?;
+                    let came = self.read(args)?[0].as_u64().context("expected a number")?;
                     let expected = self.tick.unwrap_or(came);
                     ensure!(came == expected, "expected tick {expected}, came {came}");
+                    self.first_tick.get_or_insert(came);
                     self.tick = Some(came + 1);
                     return Ok(None);
                 }
@@ -269,11 +346,13 @@ impl Good {
             }
         }
     }
-}
 
-fn expect_args(came: RawArgs, expected: &Value) -> Result<()> {
-    let Args(came): Args<Vec<Value>> = came.decode()?;
-    let came = Value::Array(came);
-    ensure!(came == *expected, "expected {expected}, came {came}");
-    Ok(())
+    /// The arguments of an event, and its offset, which stands behind them.
+    fn read(&mut self, args: RawArgs) -> Result<Value> {
+        let Args(mut args): Args<Vec<Value>> = args.decode()?;
+        if self.manners.speech == Speech::Recovering {
+            self.offset = args.pop().context("expected an offset")?;
+        }
+        Ok(Value::Array(args))
+    }
 }

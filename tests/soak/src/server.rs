@@ -1,10 +1,13 @@
 //! The server that is soaked: every kind of handler, in two parsers, with limits that are reached soon.
 
+use std::hash::RandomState;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use buffering::{LogConfig, MemoryLog};
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use socketio::{
@@ -38,13 +41,14 @@ pub(crate) async fn serve() -> Result<()> {
     // And a client that does not read misses something, instead of its connection.
     let builder = Server::builder().parser(socketio::MsgPack);
     let msgpack = serve_one(builder.slow_consumer(SlowConsumer::DropNewest)).await?;
-    println!("{} {}", json.1, msgpack.1);
-    let servers = [json.0, msgpack.0];
+    let recovering = serve_one(Server::builder().recovery(log())).await?;
+    println!("{} {} {}", json.1, msgpack.1, recovering.1);
+    let servers = [json.0, msgpack.0, recovering.0];
     let mut lines = BufReader::new(stdin()).lines();
     while let Some(line) = lines.next_line().await? {
         let stops = line == "stop";
         if stops {
-            tokio::join!(servers[0].0.shutdown(), servers[1].0.shutdown());
+            join_all(servers.iter().map(|(io, _)| io.shutdown())).await;
         }
         println!("{}", serde_json::to_string(&figures(&servers).await)?);
         if stops {
@@ -54,6 +58,13 @@ pub(crate) async fn serve() -> Result<()> {
     Ok(())
 }
 
+/// What is kept is forgotten soon, so that all is as before in the end.
+fn log() -> MemoryLog {
+    let soon = Duration::from_secs(2);
+    let config = LogConfig { max_disconnection: soon, unnoticed: soon, ..LogConfig::default() };
+    MemoryLog::new(config, RandomState::new())
+}
+
 async fn serve_one(builder: Builder) -> Result<((Server, Arc<Census>), SocketAddr)> {
     let census = Arc::<Census>::default();
     let io = build(builder, &census);
@@ -61,6 +72,8 @@ async fn serve_one(builder: Builder) -> Result<((Server, Arc<Census>), SocketAdd
     let address = listener.local_addr()?;
     let serving = io.clone();
     tokio::spawn(async move { serving.serve(listener).await });
+    // What is kept for those who are away has its task from here on.
+    say_the_time(&io, 0);
     tokio::spawn(tick(io.clone()));
     Ok(((io, census), address))
 }
@@ -110,12 +123,16 @@ fn build(builder: Builder, census: &Arc<Census>) -> Server {
 /// Tells those who listen how late it is.
 async fn tick(io: Server) {
     let mut clock = interval(TICK);
-    for number in 0_u64.. {
+    for number in 0.. {
         clock.tick().await;
-        io.to("listeners").emit("tick", number);
-        io.to("crowd").emit("crowd", "x".repeat(200));
-        io.to("crowd").volatile().emit("volatile", "x".repeat(2_000));
+        say_the_time(&io, number);
     }
+}
+
+fn say_the_time(io: &Server, number: u64) {
+    io.to("listeners").emit("tick", number);
+    io.to("crowd").emit("crowd", "x".repeat(200));
+    io.to("crowd").volatile().emit("volatile", "x".repeat(2_000));
 }
 
 /// Knows of a socket for as long as anybody does.
@@ -165,6 +182,16 @@ fn be_asked(nsp: &Namespace, calls: &Gauge) {
     nsp.on("call me", async move |socket: Socket, args: RawArgs| {
         let _one = gauge.one();
         match socket.call::<RawArgs>("question", args).await {
+            Ok(args) => socket.emit("answered", args),
+            Err(error) => socket.emit("unanswered", error.to_string()),
+        }
+    });
+    // A machine may be busy, and so a client that behaves.
+    let gauge = calls.clone();
+    nsp.on("call me patiently", async move |socket: Socket, args: RawArgs| {
+        let _one = gauge.one();
+        let answer = socket.call::<RawArgs>("question", args).timeout(Duration::from_secs(60));
+        match answer.await {
             Ok(args) => socket.emit("answered", args),
             Err(error) => socket.emit("unanswered", error.to_string()),
         }

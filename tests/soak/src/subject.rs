@@ -22,9 +22,26 @@ pub(crate) struct Subject {
     child: Child,
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
-    /// Where JSON is spoken.
-    pub(crate) json: SocketAddr,
-    pub(crate) msgpack: SocketAddr,
+    addresses: Addresses,
+}
+
+/// Where each of the servers is.
+#[derive(Clone, Copy)]
+pub(crate) struct Addresses([SocketAddr; 3]);
+
+/// What the servers of the process speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speech {
+    Json,
+    MsgPack,
+    /// JSON, and whoever comes back hears what they missed.
+    Recovering,
+}
+
+impl Addresses {
+    pub(crate) fn of(self, speech: Speech) -> SocketAddr {
+        self.0[speech as usize]
+    }
 }
 
 impl Subject {
@@ -37,10 +54,14 @@ impl Subject {
             .spawn()?;
         let input = child.stdin.take().context("it is piped")?;
         let mut output = BufReader::new(child.stdout.take().context("it is piped")?).lines();
-        let addresses =
-            output.next_line().await?.context("expected two addresses, came the end")?;
-        let (json, msgpack) = addresses.split_once(' ').context("expected two addresses")?;
-        Ok(Self { json: json.parse()?, msgpack: msgpack.parse()?, child, input, output })
+        let line = output.next_line().await?.context("expected addresses, came the end")?;
+        let addresses: Vec<_> = line.split(' ').map(str::parse).collect::<Result<_, _>>()?;
+        let addresses = addresses.try_into().ok().context("expected three addresses")?;
+        Ok(Self { child, input, output, addresses: Addresses(addresses) })
+    }
+
+    pub(crate) fn addresses(&self) -> Addresses {
+        self.addresses
     }
 
     pub(crate) async fn figures(&mut self) -> Result<Figures> {

@@ -2,6 +2,7 @@
 
 use rand::RngExt;
 use serde_json::json;
+use socketio_packet::Message;
 
 use super::{Mischief, Outcome};
 
@@ -60,6 +61,38 @@ pub(super) async fn come_and_go(it: &mut Mischief) -> Outcome {
         it.disconnect(&mut client, nsp).await?;
     }
     it.leave_client(client).await
+}
+
+/// As oneself, twice at once, or as nobody.
+pub(super) async fn come_back(it: &mut Mischief) -> Outcome {
+    let mut client = it.open().await?;
+    client.say("40").await?;
+    let welcome = match client.hear().await? {
+        Message::Text(text) => text,
+        Message::Binary(_) => return it.leave_client(client).await,
+    };
+    let pid = welcome.split('"').nth(7).unwrap_or_default().to_owned();
+    it.emit(&mut client, None, json!(["join", "crowd"])).await?;
+    it.leave_client(client).await?;
+    let pid = it.choose(&[
+        json!(pid),
+        json!(pid),
+        json!(""),
+        json!("nobody"),
+        json!(5),
+        json!("x".repeat(50_000)),
+    ]);
+    let offset =
+        it.choose(&[json!(null), json!(""), json!("x"), json!(-1), json!("0".repeat(50_000))]);
+    let shown = json!({ "pid": pid, "offset": offset });
+    for _ in 0..2 {
+        let mut client = it.open().await?;
+        client.say(&format!("40{shown}")).await?;
+        client.hear().await?;
+        it.emit(&mut client, None, json!(["flood", 20, 1_000])).await?;
+        it.leave_client(client).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn no_key(it: &mut Mischief) -> Outcome {
