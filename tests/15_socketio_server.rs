@@ -717,15 +717,16 @@ async fn s2_other_servers_are_told_what_is_done_unless_it_is_local() {
     let _step = step!();
     let (note, mut told) = notes();
     let stage = Stage::new(Server::builder().adapter(Elsewhere(note)));
-    let mut client = stage.enter("client").await;
     let io = &stage.io;
+    io.of("/").on_connect(async |socket: Socket| socket.broadcast().emit("came", ()));
+    let mut client = stage.enter("client").await;
     let local = io.to("a").local();
     local.join("b");
     local.leave("b");
     local.emit("here", ());
     local.disconnect();
     assert!(local.fetch().await.is_empty());
-    assert_eq!(told.so_far(), ["opened /"]);
+    assert_eq!(told.so_far(), ["opened /", "emit / [] came"]);
 
     io.emit("there", ());
     assert_eq!(client.hear().await, r#"42["there",null]"#);
@@ -1086,6 +1087,27 @@ async fn s3_a_call_without_an_answer_says_why() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s3_a_no_is_one_value_and_a_no_whatever_type_is_expected() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    let (sockets, mut came) = notes();
+    stage.io.of("/").on_connect(async move |socket: Socket| drop(sockets.send(socket)));
+    let mut client = stage.enter("client").await;
+    let socket = came.next("on_connect").await;
+    let asking = tokio::spawn(async move {
+        let ask = || socket.call::<RawArgs>("ask", Args(()));
+        (ask().await.map(drop), ask().await.map(drop))
+    });
+    for no in [r#"[{"error":{"message":"no"}}]"#, r#"[{"error":{"message":"no"}},1]"#] {
+        let question = client.hear().await;
+        client.say(&question.replacen("42", "43", 1).replace(r#"["ask"]"#, no)).await;
+    }
+    let (no, two_values) = within("the answers", asking).await.expect("it does not panic");
+    assert_eq!(no, Err(CallError::Refused(Refusal::new("no"))));
+    assert_eq!(two_values, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn s3_an_answer_that_is_no_json_ends_the_connection() {
     let _step = step!();
     let stage = Stage::new(Server::builder());
@@ -1244,6 +1266,22 @@ async fn s4_events_of_one_socket_are_handled_in_order_while_a_handler_is_slow() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn s4_what_waits_in_one_namespace_holds_up_no_other() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").on("work", async |_: Socket| tokio::time::sleep(SECOND).await);
+    stage.io.of("/chat").on("hello", async |_: Socket| Ack("you"));
+    let mut client = stage.enter("client").await;
+    client.enter("40/chat,").await;
+    for event in [r#"0["work"]"#, r#"1["work"]"#, r#"/chat,2["hello"]"#] {
+        client.say(&format!("42{event}")).await;
+    }
+    for answer in [r#"/chat,2["you"]"#, "0[]", "1[]"] {
+        assert_eq!(client.hear().await, format!("43{answer}"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn s4_a_thousand_events_are_handled_in_order() {
     let _step = step!();
     let stage = Stage::new(Server::builder());
@@ -1379,14 +1417,14 @@ async fn s4_on_disconnect_comes_when_all_that_was_said_has_been_handled() {
             let _ = left.send(reason.to_string());
         });
     let mut client = stage.enter("client").await;
-    for n in [3, 1, 2] {
+    for n in [4, 1, 2] {
         client.say(&format!(r#"42["work",{n}]"#)).await;
     }
     client.say("41").await;
     drop(client);
     assert_eq!(notes.next("an event").await, "1");
-    assert_eq!(notes.next("an event").await, "3");
     assert_eq!(notes.next("an event").await, "2");
+    assert_eq!(notes.next("an event").await, "4");
     assert_eq!(notes.next("on_disconnect").await, "the client left the namespace");
 }
 
@@ -1404,21 +1442,24 @@ async fn s4_reading_stops_while_too_much_waits_for_handlers_and_goes_on() {
     });
     let mut client = stage.connect_through("client", 1000).await;
     client.enter("40").await;
-    let event = format!(r#"42["work","{}"]"#, "x".repeat(500));
-    let mut taken = 0;
-    let pushed_back = loop {
-        let sent = client.send(WsMessage::text(event.clone()));
-        match tokio::time::timeout(SECOND, sent).await {
-            Ok(()) => taken += 1,
-            Err(_) => break taken,
-        }
-        assert!(taken < 100, "50 kB were taken while no handler was done");
-    };
+    let taken = work_until_nobody_takes_it(&mut client).await;
     gate.notify_one();
     // The one that was under way is finished, and all others follow.
     client.send(WsMessage::text(r#"427["work","last"]"#)).await;
     assert_eq!(client.hear().await, "437[]");
-    assert_eq!(handled.load(Ordering::SeqCst), pushed_back + 2);
+    assert_eq!(handled.load(Ordering::SeqCst), taken + 2);
+}
+
+/// Says one event until it is taken no more. How many were.
+async fn work_until_nobody_takes_it(client: &mut stage::Client) -> usize {
+    let event = format!(r#"42["work","{}"]"#, "x".repeat(500));
+    for taken in 0..100 {
+        let sent = client.send(WsMessage::text(event.clone()));
+        if tokio::time::timeout(SECOND, sent).await.is_err() {
+            return taken;
+        }
+    }
+    panic!("expected the server to stop reading while no handler is done, it took 50 kB");
 }
 
 #[tokio::test(start_paused = true)]
@@ -1479,16 +1520,14 @@ async fn s4_who_has_given_up_does_not_keep_the_reading_going() {
         .on("work", async move |_: Socket, _: String| {
             note.send("worked").expect("the test listens");
         });
-    let mut flood = stage.enter("client").await;
+    let mut flood = stage.connect_through("client", 1000).await;
+    flood.enter("40").await;
     flood.ask(r#"42["ask"]"#).await;
     flood.hear().await;
     assert_eq!(flood.hear().await, r#"42["gave up",null]"#);
-    for _ in 0..9 {
-        flood.send(WsMessage::text(format!(r#"42["work","{}"]"#, "x".repeat(600)))).await;
-    }
-    flood.hear_nothing().await;
+    let taken = work_until_nobody_takes_it(&mut flood).await;
     go.notify_one();
-    for _ in 0..9 {
+    for _ in 0..taken {
         notes.next("an event that waited").await;
     }
     assert_eq!(stage.problems(), [""; 0]);
@@ -1851,13 +1890,17 @@ async fn s5_a_dynamic_namespace_that_is_gone_keeps_nothing_though_a_handler_capt
 async fn s5_other_servers_hear_of_a_dynamic_namespace_that_comes_and_goes() {
     let _step = step!();
     let (note, mut told) = notes();
+    let leaving = note.clone();
     let stage = Stage::new(Server::builder().adapter(Elsewhere(note)));
-    stage.io.of_dynamic(Pattern::new("/room-*"), |_| ());
+    stage.io.of_dynamic(Pattern::new("/room-*"), move |namespace| {
+        let leaving = leaving.clone();
+        namespace.on_disconnecting(move |_: Socket, _| drop(leaving.send("leaves".to_owned())));
+    });
     let mut client = stage.connect("client").await;
     client.enter("40/room-1,").await;
     client.say("41/room-1,").await;
     client.enter("40").await; // then it has left the other
-    assert_eq!(told.so_far(), ["opened /", "opened /room-1", "closed /room-1"]);
+    assert_eq!(told.so_far(), ["opened /", "opened /room-1", "leaves", "closed /room-1"]);
 }
 
 #[test]
@@ -2001,6 +2044,37 @@ async fn s5_who_asks_hears_that_the_question_was_dropped() {
     while slow.hear().await != r#"42["now",null]"# {
         socket.emit("now", ());
     }
+}
+
+#[derive(Debug)]
+struct Panicking;
+
+impl Adapter for Panicking {
+    fn closed(&self, _: &NamespaceName) {
+        panic!("as it was told to");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_who_panics_when_somebody_leaves_takes_nothing_else_along() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().adapter(Panicking));
+    let (note, mut notes) = notes();
+    stage.io.of_dynamic(Pattern::new("/room-*"), move |nsp| {
+        let note = note.clone();
+        nsp.on_disconnecting(|_: Socket, _| panic!("as it was told to"));
+        nsp.on_disconnecting(move |socket: Socket, _| {
+            note.send(socket.is_connected()).expect("the test listens");
+        });
+    });
+    let mut client = stage.enter("client").await;
+    client.enter("40/room-1,").await;
+    client.say("41/room-1,").await;
+    let sid = client.enter("40/room-1,").await;
+    assert!(!sid.is_empty(), "the connection stands");
+    assert_eq!(notes.so_far(), [false], "it has left already");
+    let panicked = |name| format!("expected the handler of \"{name}\" to return, it panicked");
+    assert_eq!(stage.problems(), [panicked("/room-1"), panicked("disconnecting")]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -347,34 +347,6 @@ async fn an_adapter_hears_that_a_namespace_is_gone_before_it_is_there_again() {
     assert_eq!(told[..], ["opened", "closed", "opened"]);
 }
 
-#[derive(Debug)]
-struct Panicking;
-
-impl Adapter for Panicking {
-    fn closed(&self, _: &NamespaceName) {
-        panic!("as it was told to");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_panics_when_somebody_leaves_takes_nothing_else_along() {
-    let stage = Stage::new(Server::builder().adapter(Panicking));
-    let (note, mut notes) = notes();
-    stage.io.of_dynamic(Pattern::new("/room-*"), move |nsp: Namespace| {
-        let note = note.clone();
-        nsp.on_disconnecting(|_: Socket, _| panic!("as it was told to"));
-        nsp.on_disconnecting(move |_: Socket, _| note.send("left").expect("the test listens"));
-    });
-    let mut client = stage.enter("client").await;
-    client.enter("40/room-1,").await;
-    client.say("41/room-1,").await;
-    let sid = client.enter("40/room-1,").await;
-    assert!(!sid.is_empty(), "the connection stands");
-    assert_eq!(notes.so_far(), ["left"]);
-    let panicked = |name| format!("expected the handler of \"{name}\" to return, it panicked");
-    assert_eq!(stage.problems(), [panicked("/room-1"), panicked("disconnecting")]);
-}
-
 #[tokio::test(start_paused = true)]
 async fn one_event_may_wait_even_if_none_may() {
     let stage = Stage::new(Server::builder().max_pending(0));

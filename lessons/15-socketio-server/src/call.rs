@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use socketio_packet::{Args, ArgsError, EncodeError, EncodedPacket, FromArgs, RawArgs, ToArgs};
+use socketio_packet::{ArgsError, EncodeError, EncodedPacket, FromArgs, RawArgs, ToArgs};
 use socketio_session::{NoAnswer, Refusal};
 use thiserror::Error;
 use tokio::sync::oneshot;

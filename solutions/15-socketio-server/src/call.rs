@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use socketio_packet::{Args, ArgsError, EncodeError, EncodedPacket, FromArgs, RawArgs, ToArgs};
+use socketio_packet::{ArgsError, EncodeError, EncodedPacket, FromArgs, RawArgs, ToArgs};
 use socketio_session::{NoAnswer, Refusal};
 use thiserror::Error;
 use tokio::sync::oneshot;
@@ -117,7 +117,7 @@ pub fn read_answer<T: FromArgs>(
         NoAnswer::TimedOut => CallError::TimedOut { limit },
         NoAnswer::Disconnected => CallError::Disconnected,
     })?;
-    if let Ok(Args((No { error },))) = args.clone().decode() {
+    if let Ok(No { error }) = args.clone().decode() {
         return Err(CallError::Refused(error));
     }
     args.decode().map_err(CallError::Args)

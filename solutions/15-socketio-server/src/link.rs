@@ -181,9 +181,7 @@ impl Outbox {
         if !self.commands.is_empty() || self.overflowed {
             return false;
         }
-        if !self.sleeper.as_ref().is_some_and(|sleeper| sleeper.will_wake(waker)) {
-            self.sleeper = Some(waker.clone());
-        }
+        self.sleeper = Some(waker.clone());
         true
         // ANCHOR_END: step_15_2
     }

@@ -177,7 +177,7 @@ fn a_loop_without_end_is_ended() {
 
         expected  who has no name is refused
         came      has not ended after 2 s:
-                  is there a loop that never waits or never moves on?
+                  is there a loop that never waits or moves on, or a lock taken twice?
         edit      lessons/01-greeting/src/name.rs:4: `check`
         edit      lessons/01-greeting/src/name.rs:14: `short`
 

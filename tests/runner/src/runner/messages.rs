@@ -83,7 +83,7 @@ pub(super) fn start_line(lesson: &Lesson) -> String {
 
 pub(super) fn not_ended(limit: Duration) -> String {
     format!(
-        "has not ended after {} s:\nis there a loop that never waits or never moves on?",
+        "has not ended after {} s:\nis there a loop that never waits or moves on, or a lock taken twice?",
         limit.as_secs()
     )
 }
