@@ -1,16 +1,20 @@
 //! Lesson 18: the client that people use.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use transcript::{step, within};
 
 use super::subject::{
-    Ack, Args, Bound, Bytes, CallError, Client, ConnectError, DisconnectReason, Event, Overflow,
-    RawArgs, Reconnection, Refusal, Socket, State, Transports,
+    Ack, Args, Bound, Builder, Bytes, CallError, Client, ConnectError, DisconnectReason, Event,
+    Overflow, RawArgs, Reconnection, Refusal, Socket, State, Transports,
 };
 use stage::{END, Stage, connected, notes, quick, told, until};
 
@@ -330,22 +334,64 @@ async fn s3_what_cannot_be_sent_is_told_and_names_the_limit() {
 async fn s3_it_speaks_by_polling_and_after_the_upgrade() {
     let _step = step!();
     for transports in [Transports::PollingOnly, Transports::PollingThenUpgrade] {
-        let io = socketio_server::Server::builder().build();
-        io.of("/").on("sum", async |_: socketio_server::Socket, Args((a, b)): Args<(i64, i64)>| {
-            Ack(a + b)
-        });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let serving = tokio::spawn(async move { io.serve(listener).await });
-        let connecting = Client::builder(&url).transports(transports).connect();
-        let client = within("the server's yes", connecting).await.expect("it says yes");
-        for n in 0..20_i64 {
-            let sum: i64 = client.of("/").call("sum", Args((n, 1))).await.expect("an answer");
-            assert_eq!(sum, n + 1);
-        }
-        within("the goodbye", client.close()).await;
+        let (address, serving) = adder(socketio_server::Server::builder()).await;
+        let builder = Client::builder(&format!("http://{address}")).transports(transports);
+        adds(builder).await;
         serving.abort();
     }
+}
+
+#[tokio::test]
+async fn s3_where_a_websocket_does_not_pass_it_falls_back_in_time() {
+    let _step = step!();
+    let (address, serving) = adder(socketio_server::Server::builder()).await;
+    let proxy = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", proxy.local_addr().expect("it is bound"));
+    let proxying = tokio::spawn(async move {
+        let _never_answered = proxy.accept().await.expect("the WebSocket");
+        while let Ok((mut client, _)) = proxy.accept().await {
+            let mut server = TcpStream::connect(address).await.expect("the server is there");
+            tokio::spawn(async move { copy_bidirectional(&mut client, &mut server).await });
+        }
+    });
+    let soon = Some(Duration::from_secs(1));
+    let reconnection = Reconnection { connect_timeout: soon, enabled: false, ..quick() };
+    let builder = Client::builder(&url).transports(Transports::WebSocketFirst);
+    adds(builder.reconnection(reconnection)).await;
+    proxying.abort();
+    serving.abort();
+}
+
+#[cfg(feature = "msgpack")]
+#[tokio::test]
+async fn s3_it_speaks_messagepack() {
+    use super::subject::MsgPack;
+    let _step = step!();
+    let (address, serving) =
+        adder(socketio_server::Server::builder().parser(MsgPack::default())).await;
+    let builder = Client::builder(&format!("http://{address}")).parser(MsgPack::default());
+    adds(builder).await;
+    serving.abort();
+}
+
+/// A server of lesson 15 that adds.
+async fn adder(builder: socketio_server::Builder) -> (SocketAddr, JoinHandle<()>) {
+    let io = builder.build();
+    io.of("/")
+        .on("sum", async |_: socketio_server::Socket, Args((a, b)): Args<(i64, i64)>| Ack(a + b));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    (address, tokio::spawn(async move { io.serve(listener).await }))
+}
+
+/// The server is asked now and then, while the transport changes.
+async fn adds(builder: Builder) {
+    let client = within("the server's yes", builder.connect()).await.expect("it says yes");
+    for n in 0..20_i64 {
+        let call = client.of("/").call::<i64>("sum", Args((n, 1)));
+        assert_eq!(within("the answer", call.into_future()).await, Ok(n + 1));
+    }
+    within("the goodbye", client.close()).await;
 }
 
 // Step 4: the connection breaks, and what that means for each namespace.
@@ -695,6 +741,54 @@ async fn s5_who_is_dropped_leaves_nothing_behind() {
         }
     };
     within("every task to end", gone).await;
+}
+
+#[tokio::test]
+async fn s5_a_handler_that_runs_is_waited_for() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let (client, mut peer) = stage.joined(stage.builder()).await;
+    let (gate, (note, mut notes)) = (Arc::new(Notify::new()), notes());
+    let opened = Arc::clone(&gate);
+    client.of("/").on("hello", async move |socket: Socket| {
+        let _ = note.send("begun");
+        opened.notified().await;
+        socket.emit("done", Args(()));
+    });
+    peer.say(r#"420["hello"]"#).await;
+    assert_eq!(notes.next("the handler").await, "begun");
+    drop(client);
+    peer.hear_nothing().await;
+    gate.notify_one();
+    peer.hear().await;
+    while peer.hear().await != END {}
+}
+
+#[tokio::test]
+async fn s5_there_may_be_nothing_to_close() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let client = stage.client();
+    within("close", client.close()).await;
+    client.of("/").open();
+    drop(stage.dialled().await);
+    within("close, between two dials", client.close()).await;
+    assert_eq!(*client.of("/").state().borrow(), State::Disconnected);
+}
+
+#[tokio::test]
+async fn s5_a_flood_before_the_yes_ends_the_connection() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let client = stage.client();
+    client.of("/").open();
+    let mut peer = stage.accept().await;
+    assert_eq!(peer.hear().await, "40");
+    for _ in 0..10_001 {
+        peer.send_unseen(r#"42["news"]"#).await;
+    }
+    assert_eq!(peer.hear().await, END);
+    assert_eq!(stage.problems().len(), 1, "it is told");
 }
 
 #[tokio::test]

@@ -15,13 +15,14 @@ use crate::{Client, ConnectError, Problem, SettingError};
 #[must_use]
 pub struct Builder {
     engine: engineio_client::Builder,
+    transports: Transports,
     settings: Settings,
 }
 
 impl Builder {
     pub(crate) fn new(url: &str) -> Self {
         let engine = engineio_client::Client::builder(url).path("/socket.io/");
-        Self { engine, settings: Settings::default() }
+        Self { engine, transports: Transports::default(), settings: Settings::default() }
     }
 
     /// The server's path: `/socket.io/`. A slash at its end is added.
@@ -31,10 +32,10 @@ impl Builder {
 
     /// Which transports are tried, and in which order: polling, and then the upgrade.
     pub fn transports(self, transports: Transports) -> Self {
-        self.engine(|engine| engine.transports(transports))
+        Self { transports, ..self }
     }
 
-    /// All other settings of the Engine.IO client below: headers, the query, certificates.
+    /// The settings of the Engine.IO client below that are not here: headers, the query, certificates.
     pub fn engine(
         self,
         change: impl FnOnce(engineio_client::Builder) -> engineio_client::Builder,
@@ -71,9 +72,10 @@ impl Builder {
         self
     }
 
-    /// How many bytes of events may wait for handlers before reading stops: 4 MB.
+    /// How many bytes of events may wait for handlers before reading stops: 4 MB. While a call awaits its answer,
+    /// reading goes on, and at twice as much the connection ends.
     pub fn max_pending(mut self, bytes: usize) -> Self {
-        self.settings.max_pending = bytes;
+        self.settings.max_pending = bytes.max(1);
         self
     }
 
@@ -103,14 +105,15 @@ impl Builder {
     ///
     /// [`SettingError`] if there is something wrong with the URL or a header.
     pub fn build(mut self) -> Result<Client, SettingError> {
-        // The manager has the deadline.
-        if let Some(timeout) = self.settings.reconnection.connect_timeout {
-            self.engine = self.engine.connect_timeout(timeout);
-        }
+        // The manager has the deadline of all that are tried: each has its part of it, so that the last has one.
+        let ways = self.transports.order().len() as u32;
+        let limit = self.settings.reconnection.connect_timeout.unwrap_or(Duration::MAX);
+        self.engine = self.engine.transports(self.transports).connect_timeout(limit / ways);
         Ok(Client::new(Shared::new(self.engine.build()?, self.settings)))
     }
 
-    /// A client that has joined `/`.
+    /// A client that has joined `/`. Where the server speaks first, [`build`](Self::build) it, register handlers, and then
+    /// connect: an event without a handler is lost, which is a [`Problem`].
     ///
     /// # Errors
     ///

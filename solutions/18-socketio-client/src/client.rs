@@ -9,9 +9,10 @@ use crate::{Builder, Events, Socket};
 
 /// One connection to a server, and all namespaces over it. A clone is the same client.
 ///
-/// When the last clone and the last [`Socket`] of it is dropped, the connection ends at once: what has not
-/// left is lost. [`Client::close`] delivers it. (A handler that captures a socket of its own client keeps
-/// both: it is given its socket.)
+/// Its task is spawned on tokio's runtime with the first thing that there is to do. When the last clone and the last
+/// [`Socket`] of it is dropped, the connection and the task end at once: what has not left is lost.
+/// [`Client::close`] delivers it. A handler that runs holds a socket, and is waited for. One that captures a
+/// socket of its own client keeps that for ever: it is given its socket.
 #[derive(Clone, Debug)]
 pub struct Client {
     alive: Arc<Alive>,
@@ -56,6 +57,7 @@ impl Client {
     pub async fn close(&self) {
         let (closed, done) = oneshot::channel();
         let _ = self.shared().link.push(Command::Close { closed }); // it has no size
+        self.shared().begin(self);
         let _ = done.await;
     }
 

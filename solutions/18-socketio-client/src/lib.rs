@@ -18,6 +18,9 @@
 //! One task drives the connection and runs the handlers: those of one namespace in order, as on the
 //! server. It ends when the last [`Client`] and [`Socket`] is dropped.
 //!
+//! A handler is written as for the server, and answers with the same `Ack`, so one function can serve both ends: these
+//! types are `socketio-server`'s.
+//!
 //! Not here: servers.
 
 mod builder;

@@ -84,7 +84,7 @@ impl Link {
     /// Leaves the waker of the task here, unless there is something to do.
     pub(crate) fn sleep(&self, cx: &Context<'_>) -> bool {
         let mut waiting = self.waiting();
-        if !waiting.commands.is_empty() {
+        if !waiting.commands.is_empty() || waiting.abandoned {
             return false;
         }
         if !waiting.sleeper.as_ref().is_some_and(|sleeper| sleeper.will_wake(cx.waker())) {
