@@ -1632,6 +1632,9 @@ async fn s5_middleware_is_asked_in_order_and_the_first_no_is_the_last_word() {
     client.enter(r#"40{"token":"Ada"}"#).await;
     assert_eq!(client.hear().await, r#"42["hello","Ada"]"#);
     assert_eq!(seen_so_far.so_far(), ["first", "second", "auth"]);
+
+    stage.io.of("/chat").wrap(async |_: Handshake| -> Result<(), Refusal> { Ok(()) });
+    client.enter("40/chat,").await; // where nobody asks who it is
 }
 
 #[tokio::test(start_paused = true)]
