@@ -1,7 +1,8 @@
 //! Clients that behave. Whatever others do, each of their messages is answered, in order, and they hear
 //! every tick: they are the assertion.
 
-use std::io;
+mod speaking;
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -11,8 +12,8 @@ use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use socketio_packet::{
-    AckId, Args, Bytes, EncodedPacket, Json, MsgPack, Namespace, Outgoing, Packet, Parser, RawArgs,
-    Reassembly, ToArgs,
+    AckId, Args, Bytes, EncodedPacket, Json, MsgPack, Namespace, Outgoing, Packet, Parser,
+    Reassembly,
 };
 use tokio::time::timeout;
 
@@ -268,91 +269,5 @@ impl Good {
         let came = self.first_tick.or(expected);
         ensure!(came == expected, "expected tick {expected:?}, came {came:?}");
         Ok(())
-    }
-
-    /// What it is told.
-    async fn connect(&mut self, nsp: &str, shown: Option<&Value>) -> Result<Value> {
-        let nsp = Namespace::new(nsp);
-        let data = shown.map(|shown| shown as &dyn ToArgs);
-        let packet = self.parser.encode(&Outgoing::Connect { nsp: &nsp, data })?;
-        self.send(&packet).await?;
-        match self.hear().await? {
-            Packet::Connect { nsp: came, data: Some(data) } if came == nsp => Ok(data.decode()?),
-            other => bail!("expected to be let in to {nsp}, came {other:?}"),
-        }
-    }
-
-    async fn event(&mut self, name: &str, ack: Option<u64>, args: Value) -> Result<()> {
-        let (main, ack) = (Namespace::MAIN, ack.map(AckId));
-        let Value::Array(args) = args else { bail!("arguments are a list") };
-        let packet = EncodedPacket::event(&*self.parser, &main, ack, name, Args(args))?;
-        self.send(&packet).await
-    }
-
-    async fn send(&mut self, packet: &EncodedPacket) -> Result<()> {
-        for message in packet.messages() {
-            self.client.send(message).await?;
-        }
-        Ok(())
-    }
-
-    async fn expect_event(&mut self, expected: &str, args: Value) -> Result<()> {
-        match self.hear().await? {
-            Packet::Event { name, args: came, .. } if name == expected => {
-                let came = self.read(came)?;
-                ensure!(came == args, "expected {args}, came {came}");
-                Ok(())
-            }
-            other => bail!("expected the event {expected}, came {other:?}"),
-        }
-    }
-
-    async fn expect_answer(&mut self, args: Value) -> Result<()> {
-        match self.hear().await? {
-            Packet::Ack { id, args: came, .. } if id.0 == self.number => {
-                let Args(came): Args<Vec<Value>> = came.decode()?;
-                let came = Value::Array(came);
-                ensure!(came == args, "expected {args}, came {came}");
-                Ok(())
-            }
-            other => bail!("expected answer {}, came {other:?}", self.number),
-        }
-    }
-
-    /// The next packet that is no tick.
-    async fn hear(&mut self) -> Result<Packet> {
-        loop {
-            if let Some(packet) = self.hear_anything().await? {
-                return Ok(packet);
-            }
-        }
-    }
-
-    /// The next packet, or a tick: then it is the one after the last.
-    async fn hear_anything(&mut self) -> Result<Option<Packet>> {
-        loop {
-            let message = self.client.hear().await?;
-            match self.parser.decode(message, &mut self.reassembly).map_err(io::Error::other)? {
-                None => {}
-                Some(Packet::Event { name, args, .. }) if name == "tick" => {
-                    let came = self.read(args)?[0].as_u64().context("expected a number")?;
-                    let expected = self.tick.unwrap_or(came);
-                    ensure!(came == expected, "expected tick {expected}, came {came}");
-                    self.first_tick.get_or_insert(came);
-                    self.tick = Some(came + 1);
-                    return Ok(None);
-                }
-                packet => return Ok(packet),
-            }
-        }
-    }
-
-    /// The arguments of an event, and its offset, which stands behind them.
-    fn read(&mut self, args: RawArgs) -> Result<Value> {
-        let Args(mut args): Args<Vec<Value>> = args.decode()?;
-        if self.manners.speech == Speech::Recovering {
-            self.offset = args.pop().context("expected an offset")?;
-        }
-        Ok(Value::Array(args))
     }
 }

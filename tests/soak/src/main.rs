@@ -9,6 +9,7 @@
 //! act of [`bad::ACTS`]. At the end nothing of them is left in the server: no task, session, socket, room,
 //! namespace, handler or question, and no more memory than before.
 
+mod app;
 mod bad;
 mod census;
 mod client;
