@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
-use socketio_packet::{AckId, EncodeError, EncodedPacket, FromArgs, RawArgs, ToArgs, WithOffset};
+use socketio_packet::{AckId, EncodeError, EncodedPacket, FromArgs, RawArgs, ToArgs};
 use socketio_rooms::Selection;
 use socketio_session::{NoAnswer, SocketId};
 
@@ -104,13 +104,12 @@ impl Broadcast {
     ///
     /// [`EncodeError`] if an argument cannot be written. Nothing is sent then.
     pub fn try_emit(&self, name: &str, args: impl ToArgs) -> Result<(), EncodeError> {
+        let packet = self.encode(None, name, &args)?;
         match self.nsp.recovery().filter(|_| !self.volatile) {
             Some(recovery) => {
-                let write = |args: WithOffset<'_>| self.encode(None, name, &args);
-                let send = |packet: &EncodedPacket| self.send(packet);
-                recovery.emit(&self.nsp, &self.selection, write, &args, send)?;
+                recovery.emit(&self.nsp, &self.selection, packet, |packet| self.send(packet));
             }
-            None => self.send(&self.encode(None, name, &args)?),
+            None => self.send(&packet),
         }
         if let Some(adapter) = self.adapter() {
             let message = self.message(name, &args);

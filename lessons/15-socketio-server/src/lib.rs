@@ -80,7 +80,7 @@ pub use socketio_packet::{
     Args, ArgsError, ByteString, Bytes, DecodeError, EncodeError, FromArgs, Json, Parser, RawArgs,
     ToArgs,
 };
-pub use socketio_rooms::Selection;
+pub use socketio_rooms::{LostSession, MissedEvent, NotRestored, RecoveryLog, Restored, Selection};
 pub use socketio_session::{DisconnectReason, NoAnswer, Refusal, SocketId, Violation};
 
 /// For who writes the other end, as lesson 18 does: handlers are asked, and answers written and read, as

@@ -96,8 +96,8 @@ impl Inner {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A socket that has left joins nothing: the rooms know only ids of sockets that are there, and no id
-    /// comes again.
+    /// A socket that has left joins nothing: the rooms know only ids of sockets that are there. An id comes
+    /// again only if its client has come back as who it was, and then it is that socket that joins.
     pub(crate) fn join(&self, peer: &Arc<Peer>, room: &str) {
         self.rooms().join(peer.id.as_str(), room);
     }

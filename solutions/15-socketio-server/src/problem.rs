@@ -31,8 +31,8 @@ pub enum Problem {
     /// A handler panicked, or what else the application gave: its socket goes on, or is kept out.
     #[error("expected the handler of \"{}\" to return, it panicked", tame(name, NAME))]
     Panicked {
-        /// The event; `auth`, `connect`, `any outgoing`, `disconnecting` or `disconnect`; or the namespace that was
-        /// built, or closed.
+        /// The event; `auth`, `connect`, `any outgoing`, `disconnecting` or `disconnect`; `recovery log`; or the namespace that
+        /// was built, or closed.
         name: String,
     },
     /// Nobody handles an event.

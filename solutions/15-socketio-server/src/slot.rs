@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use socketio_packet::EncodedPacket;
+use socketio_rooms::LostSession;
 use socketio_session::{AckToken, DisconnectReason, Refusal, SocketId, SocketKey};
 
 use crate::answer::Answer;
 use crate::gate::{Gate, User};
 use crate::handler::BoxFuture;
 use crate::handlers::Handlers;
+use crate::inner::Inner;
 use crate::link::Link;
 use crate::namespaces::Visit;
 use crate::peer::Peer;
+use crate::recovery;
 use crate::running::Running;
 use crate::{Event, Handshake, Problem};
 
@@ -101,7 +104,13 @@ impl Slot {
     }
 
     /// The client is in, and `on_connect` begins.
-    pub(crate) fn admit(&mut self, user: User, link: &Arc<Link>) -> Admitted {
+    /// `has_room` says whether all that it missed may be sent.
+    pub(crate) fn admit(
+        &mut self,
+        user: User,
+        link: &Arc<Link>,
+        has_room: impl FnOnce(&[EncodedPacket]) -> bool,
+    ) -> Admitted {
         let Part::Admitting { visit, handlers, handshake, .. } =
             mem::replace(&mut self.part, Part::Nothing)
         else {
@@ -112,7 +121,7 @@ impl Slot {
         let mut peer =
             Peer::new(id, self.key, Arc::clone(&nsp), Arc::clone(link), handshake.clone(), user);
         let (peer, missed) = match nsp.recovery() {
-            Some(recovery) => recovery.let_in(&handshake, |restored| {
+            Some(recovery) => recovery.let_in(&nsp, &handshake, has_room, |restored| {
                 let (rooms, missed) = peer.recover(restored);
                 (enter(peer, &rooms), missed)
             }),
@@ -131,17 +140,26 @@ impl Slot {
         Admitted { peer: admitted, missed, starting }
     }
 
-    /// Its client may come back as who it was.
-    pub(crate) fn store(&self, reason: &DisconnectReason) {
-        if let Part::Member(Member { peer, .. }) = &self.part
-            && let Some(recovery) = peer.nsp.recovery()
+    /// It is no more, and its client may come back as who it was when the connection broke.
+    pub(crate) fn end(&mut self, reason: &DisconnectReason) -> Option<Problem> {
+        let lost = self.lost(reason);
+        let panicked = self.leave(reason);
+        // Not before: the client may be back at once, under the same id.
+        if let Some((nsp, session)) = lost
+            && let Some(recovery) = nsp.recovery()
         {
-            recovery.store(peer, reason);
+            recovery.store(&nsp, session);
         }
+        panicked
+    }
+
+    fn lost(&self, reason: &DisconnectReason) -> Option<(Arc<Inner>, LostSession)> {
+        let Part::Member(Member { peer, .. }) = &self.part else { return None };
+        Some((Arc::clone(&peer.nsp), recovery::lost(peer, reason)?))
     }
 
     /// It is no more: it is in no room from here on.
-    pub(crate) fn leave(&mut self, reason: &DisconnectReason) -> Option<Problem> {
+    fn leave(&mut self, reason: &DisconnectReason) -> Option<Problem> {
         let Part::Member(member) = &mut self.part else { return None };
         // ANCHOR: step_15_5_d
         let Member { peer, handlers, .. } = member;

@@ -4,12 +4,13 @@ use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError};
 
 use serde::{Serialize, de::DeserializeOwned};
-use socketio_packet::{EncodeError, FromArgs, Namespace as Name, ToArgs};
+use socketio_packet::{EncodeError, EncodedPacket, FromArgs, Namespace as Name, ToArgs};
 use socketio_rooms::Selection;
 use socketio_session::SocketId;
 
 use crate::link::Command;
 use crate::peer::Peer;
+use crate::recovery::Recovery;
 use crate::{Broadcast, Call, Extensions, Handshake, Namespace, Problem};
 
 /// One client, in one namespace. A clone is the same socket, and may be kept and used anywhere.
@@ -79,8 +80,10 @@ impl<U: 'static> Socket<U> {
     ///
     /// [`EncodeError`] if an argument cannot be written. Nothing is sent then.
     pub fn try_emit(&self, name: &str, args: impl ToArgs) -> Result<(), EncodeError> {
-        if self.peer.nsp.recovery().is_some() {
-            return self.itself().try_emit(name, args);
+        if let Some(recovery) = self.peer.nsp.recovery() {
+            let packet = self.peer.nsp.encode(None, name, &args)?;
+            self.send_stored(recovery, packet);
+            return Ok(());
         }
         // ANCHOR: step_15_1_c
         let packet = self.peer.nsp.encode(None, name, &args)?;
@@ -103,23 +106,28 @@ impl<U: 'static> Socket<U> {
     /// Sends an event that is no reason to compress what it travels in, over polling: what is compressed
     /// already. In JavaScript it is `socket.compress(false).emit(…)`.
     pub fn emit_uncompressed(&self, name: &str, args: impl ToArgs) {
-        if self.peer.nsp.recovery().is_some() {
-            return self.itself().compress(false).emit(name, args);
-        }
         let packet = self.peer.nsp.encode(None, name, &args);
-        self.report(
-            name,
-            packet.map(|packet| {
-                let packet = packet.uncompressed();
-                self.peer.link.push(Command::Send { key: self.peer.key, packet });
-            }),
-        );
+        let sent = packet.map(|packet| {
+            let packet = packet.uncompressed();
+            match self.peer.nsp.recovery() {
+                Some(recovery) => self.send_stored(recovery, packet),
+                None => self.peer.link.push(Command::Send { key: self.peer.key, packet }),
+            }
+        });
+        self.report(name, sent);
     }
 
-    /// What is said to it alone is stored as what is said to its room.
-    fn itself(&self) -> Broadcast {
-        let selection = Selection::default().to(self.peer.id.as_str());
-        Broadcast::new(&self.peer.nsp, selection).local()
+    /// What is said to it alone is stored as what is said to its room. Whoever has come back hears it as who they
+    /// are now.
+    fn send_stored(&self, recovery: &Arc<Recovery>, packet: EncodedPacket) {
+        let Peer { id, nsp, .. } = &*self.peer;
+        let selection = Selection::default().to(id.as_str());
+        recovery.emit(nsp, &selection, packet, |packet| {
+            let peer = nsp.rooms().get(id.as_str()).cloned();
+            if let Some(peer) = peer {
+                peer.link.push(Command::Send { key: peer.key, packet: packet.clone() });
+            }
+        });
     }
 
     fn report(&self, name: &str, sent: Result<(), EncodeError>) {

@@ -83,6 +83,19 @@ impl MemoryLog {
     }
 }
 
+/// With a secret of its own.
+impl From<LogConfig> for MemoryLog {
+    fn from(config: LogConfig) -> Self {
+        Self::new(config, RandomState::new())
+    }
+}
+
+impl Default for MemoryLog {
+    fn default() -> Self {
+        Self::from(LogConfig::default())
+    }
+}
+
 impl RecoveryLog for MemoryLog {
     fn next_offset(&mut self) -> String {
         self.offsets.next()

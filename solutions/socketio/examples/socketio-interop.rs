@@ -6,7 +6,8 @@
 //! ```
 //!
 //! `--ping MS` sets how often a client is pinged, and how long it may take to answer; `--connect MS`,
-//! how long until it has joined a namespace. With the feature `msgpack`, `--msgpack` speaks MessagePack.
+//! how long until it has joined a namespace; `--recovery MS`, for how long a client may be away and come
+//! back as who it was. With the feature `msgpack`, `--msgpack` speaks MessagePack.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use socketio::{
     Ack, Args, Broadcast, Builder, Bytes, CallError, Cors, DisconnectReason, Event, Handshake,
-    Namespace, Next, Pattern, RawArgs, Refusal, Server, Socket,
+    LogConfig, MemoryLog, Namespace, Next, Pattern, RawArgs, Refusal, Server, Socket,
 };
 use tokio::join;
 use tokio::net::TcpListener;
@@ -95,6 +96,7 @@ fn talk(nsp: &Namespace) {
         let [own, common] = [own, common].map(|it| it.get::<String>().map(|what| what.to_string()));
         Ack((own, common))
     });
+    nsp.on("recovered?", async |socket: Socket| Ack(socket.is_recovered()));
     nsp.on("disconnect me", async |socket: Socket| socket.disconnect());
     nsp.on("hang up", async |socket: Socket| socket.disconnect_all());
 }
@@ -245,11 +247,17 @@ fn settings(mut args: impl Iterator<Item = String>) -> Result<(u16, Builder), St
                 let ms = Duration::from_millis(number(&name, args.next())?);
                 builder = builder.connect_timeout(ms);
             }
+            "--recovery" => {
+                let max_disconnection = Duration::from_millis(number(&name, args.next())?);
+                let unnoticed = max_disconnection;
+                let config = LogConfig { max_disconnection, unnoticed, ..LogConfig::default() };
+                builder = builder.recovery(MemoryLog::from(config));
+            }
             #[cfg(feature = "msgpack")]
             "--msgpack" => builder = builder.parser(socketio::MsgPack),
             _ => {
                 return Err(format!(
-                    "expected --port, --ping, --connect or --msgpack, came {name:?}"
+                    "expected --port, --ping, --connect, --recovery or --msgpack, came {name:?}"
                 ));
             }
         }

@@ -82,6 +82,12 @@ pub use socketio_server::{
     Cookie, Cors, Json, Matcher, Parser, Pattern, SameSite, SlowConsumer, Transport,
 };
 
+// Connection state recovery.
+#[doc(inline)]
+pub use buffering::{Bound, LogConfig, MemoryLog};
+#[doc(inline)]
+pub use socketio_server::{LostSession, MissedEvent, NotRestored, RecoveryLog, Restored};
+
 // Servers that act as one.
 #[doc(inline)]
 pub use socketio_server::{Adapter, Alone, Local, Message};

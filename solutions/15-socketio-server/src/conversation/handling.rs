@@ -7,16 +7,17 @@ use std::time::SystemTime;
 
 use engineio_server::CloseReason;
 use serde::de::IgnoredAny;
-use socketio_packet::{Args, Namespace as Name, RawArgs, RawData};
+use socketio_packet::{Args, EncodedPacket, Namespace as Name, RawArgs, RawData};
 use socketio_session::{AckToken, Event as News, Refusal, SocketKey};
 
-use super::Conversation;
+use super::{Conversation, Unsent};
 use crate::answer::{Answer, Outcome};
 use crate::asker::Asker;
 use crate::gate::User;
 use crate::handshake;
 use crate::namespaces::Visit;
 use crate::running::Running;
+use crate::settings::RESERVE;
 use crate::shared::Shared;
 use crate::slot::{Admission, Admitted, Slot, Work};
 use crate::{Event, Handshake, Problem};
@@ -33,8 +34,7 @@ impl Conversation {
             News::Unanswered { asker, why } => asker.hear(Ok(Err(why))),
             News::Left { key, reason } => {
                 let Some(index) = self.find(key) else { return };
-                self.slots[index].store(&reason);
-                if let Some(panicked) = self.slots[index].leave(&reason) {
+                if let Some(panicked) = self.slots[index].end(&reason) {
                     self.shared.settings.report(&panicked);
                 }
                 self.work(index, Work::Left { reason }, cx);
@@ -112,8 +112,14 @@ impl Conversation {
         }
         match user {
             Ok(user) => {
-                let admitted = self.slots[index].admit(user, &self.link);
+                let (connection, unsent) = (self.connection.as_ref(), &self.unsent);
+                let has_room = |missed: &[EncodedPacket]| {
+                    let Unsent { messages, bytes } = unsent.and(missed);
+                    connection.is_some_and(|it| it.has_room(messages, bytes + RESERVE))
+                };
+                let admitted = self.slots[index].admit(user, &self.link, has_room);
                 let Admitted { peer, missed, starting } = admitted;
+                self.unsent = self.unsent.and(&missed);
                 self.is_overheard |= self.slots[index].is_overheard();
                 match &peer.pid {
                     Some(pid) => self.session.accept_recoverable(key, &peer.id, pid, missed),

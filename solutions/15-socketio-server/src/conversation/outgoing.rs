@@ -1,5 +1,6 @@
 //! What goes: what everybody asks for, and what the machine says.
 
+use std::slice;
 use std::task::Context;
 
 use engineio_server::{CloseReason, Connection, SlowConsumer};
@@ -15,11 +16,18 @@ use crate::settings::RESERVE;
 /// What the machine was given to send and has not said yet.
 #[derive(Default)]
 pub(super) struct Unsent {
-    messages: usize,
-    bytes: usize,
+    pub(super) messages: usize,
+    pub(super) bytes: usize,
 }
 
 impl Unsent {
+    /// With so much more.
+    pub(super) fn and(&self, packets: &[EncodedPacket]) -> Self {
+        let messages = packets.iter().map(|it| it.encoded_messages().size_hint().0).sum::<usize>();
+        let bytes = packets.iter().map(EncodedPacket::size).sum::<usize>();
+        Self { messages: self.messages + messages, bytes: self.bytes + bytes }
+    }
+
     /// What the machine says itself was not counted.
     fn remove(&mut self, messages: usize, bytes: usize) {
         self.messages = self.messages.saturating_sub(messages);
@@ -90,11 +98,10 @@ impl Conversation {
 
     /// Whether a packet of the application's goes to the machine, which knows only of what is sent.
     pub(super) fn may_send(&mut self, packet: &EncodedPacket) -> bool {
-        let messages = self.unsent.messages + packet.encoded_messages().size_hint().0;
-        let bytes = self.unsent.bytes + packet.size();
-        let fits = self.fits(messages, bytes + RESERVE);
+        let unsent = self.unsent.and(slice::from_ref(packet));
+        let fits = self.fits(unsent.messages, unsent.bytes + RESERVE);
         if fits {
-            self.unsent = Unsent { messages, bytes };
+            self.unsent = unsent;
         }
         fits
     }
