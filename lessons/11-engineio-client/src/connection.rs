@@ -70,6 +70,12 @@ impl Connection {
         poll_fn(|cx| self.driver.poll_drained(cx)).await;
     }
 
+    /// Drives the session while the application takes nothing: what was sent leaves, and pings are answered.
+    /// What comes is kept for `next`, as by [`drained`](Self::drained). Ready once the session has ended.
+    pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.driver.poll_closed(cx)
+    }
+
     /// Closes the session. What was sent before is delivered first, if the server takes it within
     /// [`close_timeout`](crate::Builder::close_timeout). [`next`](Self::next) gives `None` when that is
     /// done.

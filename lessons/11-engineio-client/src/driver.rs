@@ -104,6 +104,17 @@ impl Driver {
         Some(event)
     }
 
+    /// Ready when the session has ended. Nothing that came is taken.
+    pub(crate) fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            self.carry_out();
+            if self.closed.is_some() {
+                return Poll::Ready(());
+            }
+            ready!(self.poll_step(cx));
+        }
+    }
+
     /// Ready when nothing waits to be sent, or the session has ended.
     pub(crate) fn poll_drained(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {

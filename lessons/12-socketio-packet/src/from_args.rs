@@ -2,7 +2,10 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, Error, IgnoredAny, SeqAccess, Visitor, value::SeqAccessDeserializer},
+    de::{
+        DeserializeOwned, DeserializeSeed, Error, IgnoredAny, SeqAccess, Visitor,
+        value::SeqAccessDeserializer,
+    },
     forward_to_deserialize_any,
 };
 
@@ -45,11 +48,24 @@ impl<T: DeserializeOwned> FromArgs for Args<T> {
 }
 
 /// A parser may need several visitors: one for each time that it reads.
-fn read<'a, V: Visitor<'a>>(
-    raw: &'a RawArgs,
+fn read<V: for<'de> Visitor<'de, Value = T>, T>(
+    raw: &RawArgs,
     inner: impl Fn() -> V,
-) -> Result<V::Value, ArgsError> {
-    let visitor = || Behind { skip: raw.skip, inner: inner() };
+) -> Result<T, ArgsError> {
+    if raw.first < usize::MAX
+        && let Ok(value) = read_first(raw, raw.first, &inner)
+    {
+        return Ok(value);
+    }
+    read_first(raw, usize::MAX, inner)
+}
+
+fn read_first<V: for<'de> Visitor<'de, Value = T>, T>(
+    raw: &RawArgs,
+    first: usize,
+    inner: impl Fn() -> V,
+) -> Result<T, ArgsError> {
+    let visitor = || Behind { skip: raw.skip, first, inner: inner() };
     match &raw.array {
         Raw::Json(array) => json::read_args(array, &raw.attachments, visitor()),
         #[cfg(feature = "msgpack")]
@@ -57,9 +73,10 @@ fn read<'a, V: Visitor<'a>>(
     }
 }
 
-/// The elements behind the first few, and no more of them than the type takes.
+/// So many elements behind those to skip, and no more of them than the type takes.
 struct Behind<V> {
     skip: usize,
+    first: usize,
     inner: V,
 }
 
@@ -74,11 +91,36 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Behind<V> {
         for _ in 0..self.skip {
             seq.next_element::<IgnoredAny>()?;
         }
-        let value = self.inner.visit_seq(&mut seq)?;
-        match seq.next_element::<IgnoredAny>()? {
-            None => Ok(value),
-            Some(_) => Err(A::Error::custom("expected fewer arguments, came more")),
+        let mut elements = First { left: self.first, seq: &mut seq };
+        let value = self.inner.visit_seq(&mut elements)?;
+        if elements.next_element::<IgnoredAny>()?.is_some() {
+            return Err(A::Error::custom("expected fewer arguments, came more"));
         }
+        while seq.next_element::<IgnoredAny>()?.is_some() {} // not meant
+        Ok(value)
+    }
+}
+
+/// As if the others had not come.
+struct First<A> {
+    left: usize,
+    seq: A,
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for First<A> {
+    type Error = A::Error;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, A::Error> {
+        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        self.left = left;
+        self.seq.next_element_seed(seed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.seq.size_hint().map(|all| all.min(self.left))
     }
 }
 

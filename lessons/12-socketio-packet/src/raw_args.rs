@@ -8,6 +8,8 @@ pub struct RawArgs {
     pub(crate) array: Raw,
     /// How many of the array's elements are no arguments: an event's name stands first.
     pub(crate) skip: usize,
+    /// How many of the arguments are read alone, where a type takes that.
+    pub(crate) first: usize,
     pub(crate) attachments: Vec<Bytes>,
 }
 
@@ -23,11 +25,26 @@ pub(crate) enum Raw {
 impl Default for RawArgs {
     fn default() -> Self {
         let array = Raw::Json(ByteString::from_static("[]"));
-        Self { array, skip: 0, attachments: Vec::new() }
+        Self::behind(array, 0)
     }
 }
 
 impl RawArgs {
+    /// The elements of an array behind the first few.
+    pub(crate) fn behind(array: Raw, skip: usize) -> Self {
+        Self { array, skip, first: usize::MAX, attachments: Vec::new() }
+    }
+
+    /// The same, of which the first `count` may be all that is meant: a type that takes just them is read without
+    /// the others, and any other type with them.
+    ///
+    /// A server that remembers puts an offset behind the arguments of most events, and an event does not say of
+    /// itself whether it has one.
+    #[must_use]
+    pub fn prefer_first(self, count: usize) -> Self {
+        Self { first: count, ..self }
+    }
+
     /// Reads the arguments as values of a type.
     ///
     /// # Errors

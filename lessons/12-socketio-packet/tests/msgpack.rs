@@ -121,6 +121,25 @@ fn a_wrong_type_is_named_and_so_is_the_right_one() {
 }
 
 #[test]
+fn undefined_is_read_as_null_wherever_it_stands() {
+    // An event `a` with undefined, { x: undefined, y: three bytes that look like one }.
+    let packet = *b"\x83\xa4type\x02\xa3nsp\xa1/\xa4data\x93\xa1a\xd4\0\0\x82\xa1x\xd4\0\0\xa1y\xc4\x03\xd4\0\0";
+    let decoded = MsgPack.decode(Message::from(packet.to_vec()), &mut Reassembly::default());
+    let Ok(Some(Packet::Event { args, .. })) = decoded else { panic!("an event") };
+    let values = BTreeMap::from([
+        ("x".to_owned(), None),
+        ("y".to_owned(), Some(Bytes::from_static(&[0xd4, 0, 0]))),
+    ]);
+    assert_eq!(args.decode(), Ok(Args((None::<u8>, values))));
+
+    let welcome = *b"\x83\xa4type\x00\xa3nsp\xa1/\xa4data\x82\xa3sid\xa1A\xa3pid\xd4\0\0";
+    let decoded = MsgPack.decode(Message::from(welcome.to_vec()), &mut Reassembly::default());
+    let Ok(Some(Packet::Connect { data: Some(data), .. })) = decoded else { panic!("a connect") };
+    let said = BTreeMap::from([("sid".to_owned(), Some("A".to_owned())), ("pid".to_owned(), None)]);
+    assert_eq!(data.decode(), Ok(said));
+}
+
+#[test]
 fn a_name_is_a_string_or_a_number_and_not_a_reserved_one() {
     let read = |name: &dyn ToArgs| {
         // An answer whose first element is the name is an event, but for its type.

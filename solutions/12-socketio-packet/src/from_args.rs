@@ -48,10 +48,10 @@ impl<T: DeserializeOwned> FromArgs for Args<T> {
 }
 
 /// A parser may need several visitors: one for each time that it reads.
-fn read<'a, V: Visitor<'a>>(
-    raw: &'a RawArgs,
+fn read<V: for<'de> Visitor<'de, Value = T>, T>(
+    raw: &RawArgs,
     inner: impl Fn() -> V,
-) -> Result<V::Value, ArgsError> {
+) -> Result<T, ArgsError> {
     if raw.first < usize::MAX
         && let Ok(value) = read_first(raw, raw.first, &inner)
     {
@@ -60,11 +60,11 @@ fn read<'a, V: Visitor<'a>>(
     read_first(raw, usize::MAX, inner)
 }
 
-fn read_first<'a, V: Visitor<'a>>(
-    raw: &'a RawArgs,
+fn read_first<V: for<'de> Visitor<'de, Value = T>, T>(
+    raw: &RawArgs,
     first: usize,
     inner: impl Fn() -> V,
-) -> Result<V::Value, ArgsError> {
+) -> Result<T, ArgsError> {
     let visitor = || Behind { skip: raw.skip, first, inner: inner() };
     match &raw.array {
         Raw::Json(array) => json::read_args(array, &raw.attachments, visitor()),

@@ -90,7 +90,7 @@ fn event(
 }
 
 fn raw(array: ByteString, skip: usize) -> RawArgs {
-    RawArgs { array: Raw::Json(array), skip, attachments: Vec::new() }
+    RawArgs::behind(Raw::Json(array), skip)
 }
 
 /// What begins and ends like an array. What is in between is read when its type is known.

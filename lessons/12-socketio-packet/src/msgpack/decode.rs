@@ -93,7 +93,7 @@ fn wrong(problem: impl Into<String>) -> DecodeError {
 }
 
 fn raw(array: Bytes, skip: usize) -> RawArgs {
-    RawArgs { array: Raw::MsgPack(array), skip, attachments: Vec::new() }
+    RawArgs::behind(Raw::MsgPack(array), skip)
 }
 
 /// The first element, if it can be an event's name: a string, or a number.
@@ -121,20 +121,56 @@ fn is_text(first: Option<Marker>) -> bool {
 }
 
 /// Reads an array of arguments.
-pub(crate) fn read_args<'de, V: Visitor<'de>>(
-    array: &'de [u8],
+pub(crate) fn read_args<V: for<'de> Visitor<'de, Value = T>, T>(
+    array: &[u8],
     visitor: impl Fn() -> V,
-) -> Result<V::Value, ArgsError> {
-    let mut reader = Deserializer::from_read_ref(array).with_human_readable();
-    let read = reader.deserialize_seq(visitor());
-    read.map_err(|error| other_type(&error, array, |value| value.deserialize_seq(visitor()).err()))
+) -> Result<T, ArgsError> {
+    read(
+        array,
+        |array| Deserializer::from_read_ref(array).with_human_readable().deserialize_seq(visitor()),
+        |value| value.deserialize_seq(visitor()).err(),
+    )
 }
 
 /// Reads one value.
 pub(crate) fn read_value<T: DeserializeOwned>(value: &[u8]) -> Result<T, ArgsError> {
-    let mut reader = Deserializer::from_read_ref(value).with_human_readable();
-    T::deserialize(&mut reader)
-        .map_err(|error| other_type(&error, value, |value| T::deserialize(value).err()))
+    read(
+        value,
+        |value| T::deserialize(&mut Deserializer::from_read_ref(value).with_human_readable()),
+        |value| T::deserialize(value).err(),
+    )
+}
+
+/// Reads what came; and if no type can be that, with null for each `undefined` in it.
+fn read<T>(
+    came: &[u8],
+    read: impl Fn(&[u8]) -> Result<T, Error>,
+    read_json: impl FnOnce(Value) -> Option<serde_json::Error>,
+) -> Result<T, ArgsError> {
+    read(came).or_else(|error| match null_for_undefined(came) {
+        Some(came) => read(&came).map_err(|error| other_type(&error, &came, read_json)),
+        None => Err(other_type(&error, came, read_json)),
+    })
+}
+
+/// The same without JavaScript's `undefined`, for which serde has no word, if there is one in it.
+fn null_for_undefined(value: &[u8]) -> Option<Vec<u8>> {
+    let mut written = Vec::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(first) = rest.first() {
+        let before = rest;
+        match Some(Marker::from_u8(*first)) {
+            // Only how long they are: what is in them follows.
+            first if is_array(first) => drop(read_array_len(&mut rest).ok()?),
+            first if is_map(first) => drop(read_map_len(&mut rest).ok()?),
+            _ => drop(take_value(&mut rest).ok()?),
+        }
+        match &before[..before.len() - rest.len()] {
+            part if part == UNDEFINED => written.push(Marker::Null.to_u8()),
+            part => written.extend_from_slice(part),
+        }
+    }
+    (written.len() < value.len()).then_some(written)
 }
 
 /// All of a packet was read when it came, so it is MessagePack. Where another type came, rmp_serde says
