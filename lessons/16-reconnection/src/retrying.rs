@@ -29,7 +29,9 @@ impl Manager {
         // has failed: `DialError::TimedOut { limit }`.
         //
         // `has_attempt_left` compares the attempts that were made with `self.settings.attempts`;
-        // `None` is as many as it takes. (`socket.io-client`, `manager.ts`: `timeout`,
+        // `None` is as many as it takes. Where none is left, `wait_or_give_up` tells
+        // `ReconnectFailed`; if that comes at another place than it should, `dial_failed` of step
+        // 16.3 calls it too early or too late. (`socket.io-client`, `manager.ts`: `timeout`,
         // `reconnectionAttempts`)
         //
         // Stuck? cargo course hint 16.5

@@ -18,7 +18,10 @@ use reconnection::{Dial, DisconnectReason, Manager, Output, Reconnection, State}
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin, stdin};
 use tokio::time::sleep_until;
 
-const USAGE: &str = "reconnect URL [--attempts N]";
+const USAGE: &str = "reconnect [URL [--attempts N]]";
+
+/// Where lesson 10's echo listens.
+const ECHO: &str = "http://localhost:4010";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -39,6 +42,7 @@ fn arguments() -> Result<(Client, Reconnection), Box<dyn Error>> {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let unexpected = || format!("expected {USAGE}, came {arguments:?}");
     let (url, attempts) = match arguments[..] {
+        [] => (ECHO, None),
         [url] => (url, None),
         [url, "--attempts", number] => (url, Some(number.parse().map_err(|_| unexpected())?)),
         _ => return Err(unexpected().into()),

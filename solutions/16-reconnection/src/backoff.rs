@@ -68,5 +68,5 @@ impl Backoff {
 
 /// Milliseconds as JavaScript counts: whole ones are exact.
 fn millis(duration: Duration) -> f64 {
-    duration.as_nanos() as f64 / 1e6
+    duration.as_secs() as f64 * 1e3 + f64::from(duration.subsec_nanos()) / 1e6
 }
