@@ -42,24 +42,31 @@ impl<T: FromArgs> Call<T> {
     }
 
     async fn ask(self) -> Result<T, CallError> {
-        let (id, packet) = self.packet?;
-        let (asker, answer) = oneshot::channel();
-        let (peer, asker) = (Arc::clone(self.socket.peer()), Some(asker));
-        let shared = self.socket.shared();
-        // Whoever asks hears of it, if it is dropped.
-        let _ = shared.link.push(match shared.settings.retries {
-            true => Command::Retry { peer, id, packet, timeout: self.timeout, asker },
-            false => Command::Call { peer, id, packet, deadline: deadline(self.timeout), asker },
-        });
-        shared.begin(self.socket.client());
-        let heard: Result<RawArgs, NoAnswer> = answer.await.unwrap_or(Err(NoAnswer::Disconnected));
-        let answer = match heard {
+        let limit = self.timeout;
+        let answer = match self.hear().await? {
             Ok(args) => Ok(args),
             Err(NoAnswer::TimedOut) => Err(socketio_session::NoAnswer::TimedOut),
             Err(NoAnswer::Disconnected) => Err(socketio_session::NoAnswer::Disconnected),
             Err(NoAnswer::Dropped) => return Err(CallError::Dropped),
         };
-        read_answer(answer, self.timeout)
+        read_answer(answer, limit)
+    }
+
+    /// What the server answers, still as it came.
+    async fn hear(self) -> Result<Result<RawArgs, NoAnswer>, EncodeError> {
+        let (id, packet) = self.packet?;
+        let (peer, shared) = (Arc::clone(self.socket.peer()), self.socket.shared());
+        // ANCHOR: step_18_3_c
+        let (asker, answer) = oneshot::channel();
+        let (timeout, asker) = (self.timeout, Some(asker));
+        // Whoever asks hears of it, if it is dropped.
+        let _ = shared.link.push(match shared.settings.retries {
+            true => Command::Retry { peer, id, packet, timeout, asker },
+            false => Command::Call { peer, id, packet, deadline: deadline(timeout), asker },
+        });
+        shared.begin(self.socket.client());
+        Ok(answer.await.unwrap_or(Err(NoAnswer::Disconnected)))
+        // ANCHOR_END: step_18_3_c
     }
 }
 

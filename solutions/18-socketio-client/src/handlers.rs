@@ -60,6 +60,7 @@ impl<H: Handler<Socket, Shape>, Shape: 'static> Erased for Typed<H, Shape> {
 impl Handlers {
     /// Those of an event's name. Who is called once is taken out.
     fn take(&mut self, name: &str) -> Vec<Arc<dyn Erased>> {
+        // ANCHOR: step_18_3
         let Some(registered) = self.events.get_mut(name) else { return Vec::new() };
         let handlers = registered.iter().map(|it| Arc::clone(&it.handler)).collect();
         registered.retain(|it| !it.once);
@@ -67,6 +68,7 @@ impl Handlers {
             self.events.remove(name);
         }
         handlers
+        // ANCHOR_END: step_18_3
     }
 }
 

@@ -95,6 +95,7 @@ impl Link {
 
     /// Nobody will ask for anything any more.
     pub(crate) fn abandon(&self) {
+        // ANCHOR: step_18_5_e
         let mut waiting = self.waiting();
         waiting.abandoned = true;
         let sleeper = waiting.sleeper.take();
@@ -102,6 +103,7 @@ impl Link {
         if let Some(sleeper) = sleeper {
             sleeper.wake();
         }
+        // ANCHOR_END: step_18_5_e
     }
 
     pub(crate) fn is_abandoned(&self) -> bool {

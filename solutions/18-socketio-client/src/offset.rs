@@ -15,6 +15,7 @@ enum Element {
 /// As the reference, this takes it for one; a server that never gave it will not know us again. The handler's
 /// type decides whether the handler gets it.
 pub(crate) fn split(args: RawArgs) -> (RawArgs, Option<String>) {
+    // ANCHOR: step_18_4_d
     let Ok(Args(mut elements)) = args.clone().decode::<Args<Vec<Element>>>() else {
         return (args, None);
     };
@@ -22,4 +23,5 @@ pub(crate) fn split(args: RawArgs) -> (RawArgs, Option<String>) {
         Some(Element::Text(offset)) => (args.prefer_first(elements.len()), Some(offset)),
         _ => (args, None),
     }
+    // ANCHOR_END: step_18_4_d
 }

@@ -117,10 +117,12 @@ impl Slot {
 
     /// There is a connection: the application is asked what to show.
     pub(crate) fn begin(&mut self) {
+        // ANCHOR: step_18_2
         self.phase = Phase::Asking(match self.peer.auth() {
             Some(auth) => Box::pin(async move { auth().await }),
             None => Box::pin(async { None }),
         });
+        // ANCHOR_END: step_18_2
     }
 
     /// What to show, once the application has said it. A panic there is its refusal.
@@ -143,31 +145,42 @@ impl Slot {
 
     /// What to show, and by what the server may know us again.
     fn with_recovery(&self, auth: Option<Map<String, Value>>) -> Option<Map<String, Value>> {
+        // ANCHOR: step_18_4_c
         let Some(Recovery { pid, offset }) = &self.recovery else { return auth };
         let mut data = Map::from_iter([("pid".to_owned(), Value::from(pid.as_str()))]);
         data.extend(offset.as_ref().map(|offset| ("offset".to_owned(), offset.as_str().into())));
         data.extend(auth.unwrap_or_default());
         Some(data)
+        // ANCHOR_END: step_18_4_c
     }
 
     /// The server says yes.
     pub(crate) fn connected(&mut self, id: SocketId, pid: Option<String>, now: std::time::Instant) {
-        let known = self.recovery.as_ref().map(|recovery| &recovery.pid);
-        let recovered = pid.is_some() && pid.as_ref() == known;
-        if !recovered {
-            self.recovery = pid.map(|pid| Recovery { pid, offset: None });
-        }
+        let recovered = self.is_known_as(pid);
+        // ANCHOR: step_18_2_b
         self.phase = Phase::Connected;
         self.peer.state.send_replace(State::Connected { id, recovered });
         self.mailroom.handle_connect(now);
+        // ANCHOR_END: step_18_2_b
+    }
+
+    /// Whether the server knows us again. From now on it knows us as `pid`, if it remembers at all.
+    fn is_known_as(&mut self, pid: Option<String>) -> bool {
+        let recovered = pid.is_some() && pid == self.recovery.as_ref().map(|it| it.pid.clone());
+        if !recovered {
+            self.recovery = pid.map(|pid| Recovery { pid, offset: None });
+        }
+        recovered
     }
 
     /// And all that waited is on its way.
     pub(crate) fn is_through(&mut self) {
+        // ANCHOR: step_18_2_c
         for opened in self.opened.drain(..) {
             let _ = opened.send(Ok(()));
         }
         self.backlog.push_back(Work::Connected);
+        // ANCHOR_END: step_18_2_c
     }
 
     /// It was not connected, this time.
@@ -186,6 +199,7 @@ impl Slot {
 
     /// The connection broke, or somebody ended it. If it is `wanted` it will be connected again.
     pub(crate) fn lost(&mut self, reason: DisconnectReason, wanted: bool) {
+        // ANCHOR: step_18_4_b
         let phase = if wanted { Phase::Waiting } else { Phase::Idle };
         let was = mem::replace(&mut self.phase, phase);
         self.mailroom.handle_disconnect();
@@ -199,6 +213,7 @@ impl Slot {
                 let _ = opened.send(Err(ConnectError::Disconnected(reason)));
             }
         }
+        // ANCHOR_END: step_18_4_b
     }
 
     pub(crate) fn received(&mut self, mut received: Received) {

@@ -19,12 +19,15 @@ use crate::handlers::BoxFuture;
 use crate::shared::Shared;
 use crate::slot::Slot;
 
+/// What a dial came to.
+type Dialled = Result<Connection, engineio_client::ConnectError>;
+
 /// The task of a client: it owns the machines, and runs the handlers.
 struct Worker {
     shared: Arc<Shared>,
     client: WeakClient,
     manager: Manager,
-    dialling: Option<(Dial, BoxFuture<Result<Connection, engineio_client::ConnectError>>)>,
+    dialling: Option<(Dial, BoxFuture<Dialled>)>,
     connection: Option<(Dial, Connection)>,
     /// Connections that say goodbye.
     parting: Vec<BoxFuture<()>>,

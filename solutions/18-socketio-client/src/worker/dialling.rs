@@ -7,13 +7,14 @@ use engineio_client::{CloseReason, Connection};
 use reconnection::{Dial, ManagerEvent, Output, State};
 use socketio_packet::Reassembly;
 
-use super::{Worker, now};
+use super::{Dialled, Worker, now};
 use crate::slot::Phase;
 use crate::{ConnectError, DialError, DisconnectReason};
 
 impl Worker {
     /// Does what the manager says. Whether it said anything.
     pub(super) fn obey(&mut self) -> bool {
+        // ANCHOR: step_18_1
         let mut any = false;
         while let Some(output) = self.manager.poll_output() {
             any = true;
@@ -24,6 +25,7 @@ impl Worker {
             }
         }
         any
+        // ANCHOR_END: step_18_1
     }
 
     pub(super) fn poll_dial(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -31,26 +33,27 @@ impl Worker {
         let dialled = ready!(dialling.as_mut().poll(cx));
         let dial = *dial;
         self.dialling = None;
-        match dialled {
+        self.dialled(dial, dialled);
+        Poll::Ready(())
+    }
+
+    /// A dial has come to something.
+    fn dialled(&mut self, dial: Dial, result: Dialled) {
+        // ANCHOR: step_18_1_c
+        match result {
             Ok(connection) => {
                 self.connection = Some((dial, connection));
                 self.manager.handle_opened(dial);
             }
             Err(error) => self.manager.handle_failed(dial, error, now(), rand::random()),
         }
-        Poll::Ready(())
+        // ANCHOR_END: step_18_1_c
     }
 
     /// The connection has ended, from the other end or on the way.
     pub(super) fn connection_ended(&mut self) {
         let Some((dial, connection)) = self.connection.take() else { return };
-        let reason = match connection.close_reason() {
-            Some(CloseReason::PingTimeout) => DisconnectReason::PingTimeout,
-            Some(CloseReason::ByServer | CloseReason::WebSocketClosed { .. }) => {
-                DisconnectReason::TransportClose
-            }
-            _ => DisconnectReason::TransportError,
-        };
+        let reason = reason_of(connection.close_reason());
         self.part(connection);
         self.manager.handle_closed(dial, reason, now(), rand::random());
     }
@@ -64,11 +67,14 @@ impl Worker {
     }
 
     fn dial(&mut self, dial: Dial) {
+        // ANCHOR: step_18_1_b
         let engine = self.shared.engine.clone();
         self.dialling = Some((dial, Box::pin(async move { engine.connect().await })));
+        // ANCHOR_END: step_18_1_b
     }
 
     fn hang_up(&mut self, dial: Dial) {
+        // ANCHOR: step_18_5
         if self.dialling.as_ref().is_some_and(|(under_way, _)| *under_way == dial) {
             self.dialling = None;
         }
@@ -76,6 +82,7 @@ impl Worker {
             connection.close();
             self.part(connection);
         }
+        // ANCHOR_END: step_18_5
     }
 
     /// Lets a connection say goodbye, for which the next is not kept waiting.
@@ -144,4 +151,17 @@ impl Worker {
         self.slots.push(crate::slot::Slot::new(Arc::clone(peer), config));
         self.slots.len() - 1
     }
+}
+
+/// In the words of the reference, of which there are fewer.
+fn reason_of(closed: Option<&CloseReason>) -> DisconnectReason {
+    // ANCHOR: step_18_4
+    match closed {
+        Some(CloseReason::PingTimeout) => DisconnectReason::PingTimeout,
+        Some(CloseReason::ByServer | CloseReason::WebSocketClosed { .. }) => {
+            DisconnectReason::TransportClose
+        }
+        _ => DisconnectReason::TransportError,
+    }
+    // ANCHOR_END: step_18_4
 }

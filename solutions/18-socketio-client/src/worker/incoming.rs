@@ -41,7 +41,9 @@ impl Worker {
 
     /// Handlers that are behind stop the reading, except if what they wait for is to be read.
     fn may_read(&self) -> bool {
+        // ANCHOR: step_18_5_d
         self.pending() < self.shared.settings.max_pending || self.awaits_answer()
+        // ANCHOR_END: step_18_5_d
     }
 
     /// How many bytes of events wait for handlers.
@@ -116,6 +118,7 @@ impl Worker {
             Packet::ConnectError { .. } => false,
             _ => return,
         };
+        // ANCHOR: step_18_5_c
         slot.phase = if again { Phase::Waiting } else { Phase::Idle };
         if was_accepted {
             self.say_goodbye(index);
@@ -123,6 +126,7 @@ impl Worker {
         if again {
             self.slots[index].begin();
         }
+        // ANCHOR_END: step_18_5_c
     }
 
     fn take_connect(&mut self, index: usize, data: Option<RawData>) {

@@ -75,6 +75,7 @@ impl Worker {
             return;
         }
         self.poll_mailroom(index); // what was sent before goes before
+        // ANCHOR: step_18_5_b
         match self.slots[index].phase {
             Phase::Asked | Phase::Leaving { .. } => self.slots[index].leave_later(),
             Phase::Connected => {
@@ -83,6 +84,7 @@ impl Worker {
             }
             _ => self.slots[index].lost(DisconnectReason::ByClient, false),
         }
+        // ANCHOR_END: step_18_5_b
     }
 
     pub(super) fn say_goodbye(&mut self, index: usize) {
@@ -157,11 +159,13 @@ impl Worker {
 
     /// Tells the server what became of its event, if it waits for that.
     fn answer(&mut self, answer: Answer) {
+        // ANCHOR: step_18_3_b
         match answer.0 {
             Outcome::Handled(Some(packet)) => self.send(&packet),
             Outcome::Handled(None) => {}
             Outcome::Malformed(_) => self.give_up_connection(DisconnectReason::ParseError),
         }
+        // ANCHOR_END: step_18_3_b
     }
 
     fn send_own(&mut self, packet: &Outgoing<'_>) {
