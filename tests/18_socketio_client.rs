@@ -161,6 +161,23 @@ async fn s2_what_is_no_object_is_not_shown() {
     assert_eq!(stage.problems(), [expected]);
 }
 
+#[tokio::test]
+async fn s2_what_cannot_be_sent_is_told_and_names_the_limit() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let (client, mut peer) = stage.joined(stage.builder().max_buffered(5_000)).await;
+    let socket = client.of("/");
+    socket.emit("long", "x".repeat(1_000));
+    socket.emit("too long", "x".repeat(6_000));
+    socket.emit("connect", Args(()));
+    socket.emit("short", 1);
+    assert_eq!(peer.hear().await, r#"42["short",1]"#);
+    let problems = stage.problems().join("\n");
+    for words in ["1000", "5000", r#""connect""#] {
+        assert!(problems.contains(words), "expected {words} in:\n{problems}");
+    }
+}
+
 // Step 3: events, and answers both ways.
 
 #[tokio::test]
@@ -310,23 +327,6 @@ async fn s3_a_handler_may_await_an_answer() {
     peer.say("430[7]").await;
     peer.hear().await;
     insta::assert_snapshot!(stage.transcript);
-}
-
-#[tokio::test]
-async fn s3_what_cannot_be_sent_is_told_and_names_the_limit() {
-    let _step = step!();
-    let stage = Stage::new().await;
-    let (client, mut peer) = stage.joined(stage.builder().max_buffered(5_000)).await;
-    let socket = client.of("/");
-    socket.emit("long", "x".repeat(1_000));
-    socket.emit("too long", "x".repeat(6_000));
-    socket.emit("connect", Args(()));
-    socket.emit("short", 1);
-    assert_eq!(peer.hear().await, r#"42["short",1]"#);
-    let problems = stage.problems().join("\n");
-    for words in ["1000", "5000", r#""connect""#] {
-        assert!(problems.contains(words), "expected {words} in:\n{problems}");
-    }
 }
 
 #[tokio::test]
@@ -644,6 +644,39 @@ async fn s4_after_the_last_attempt_it_stays_away() {
     assert_eq!(*client.of("/").state().borrow(), State::Disconnected);
 }
 
+#[tokio::test]
+async fn s4_there_may_be_nothing_to_close() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let client = stage.client();
+    within("close", client.close()).await;
+    client.of("/").open();
+    drop(stage.dialled().await);
+    within("close, between two dials", client.close()).await;
+    assert_eq!(*client.of("/").state().borrow(), State::Disconnected);
+}
+
+#[tokio::test]
+async fn s4_a_flood_behind_a_call_ends_the_connection() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let (client, mut peer) = stage.joined(stage.builder().max_pending(2_000)).await;
+    client.of("/").on("news", async |_: Socket, _: String| std::future::pending::<()>().await);
+    let socket = client.of("/");
+    let call = tokio::spawn(async move { socket.call::<u8>("what?", Args(())).await });
+    peer.hear().await;
+    let news = format!(r#"42["news","{}"]"#, "x".repeat(500));
+    for _ in 0..20 {
+        peer.send_unseen(&news).await;
+    }
+    assert_eq!(
+        within("the call to fail", call).await.expect("no panic"),
+        Err(CallError::Disconnected)
+    );
+    let problems = stage.problems().join("\n");
+    assert!(problems.contains("at most 4000 bytes"), "came {problems}");
+}
+
 // Step 5: to leave, to close, and to be gone.
 
 #[tokio::test]
@@ -768,18 +801,6 @@ async fn s5_a_handler_that_runs_is_waited_for() {
 }
 
 #[tokio::test]
-async fn s5_there_may_be_nothing_to_close() {
-    let _step = step!();
-    let stage = Stage::new().await;
-    let client = stage.client();
-    within("close", client.close()).await;
-    client.of("/").open();
-    drop(stage.dialled().await);
-    within("close, between two dials", client.close()).await;
-    assert_eq!(*client.of("/").state().borrow(), State::Disconnected);
-}
-
-#[tokio::test]
 async fn s5_a_flood_before_the_yes_ends_the_connection() {
     let _step = step!();
     let stage = Stage::new().await;
@@ -821,25 +842,4 @@ async fn s5_handlers_that_are_behind_stop_the_reading_and_not_the_pongs() {
     for n in 0..100 {
         assert_eq!(notes.next("each in order").await, n);
     }
-}
-
-#[tokio::test]
-async fn s5_a_flood_behind_a_call_ends_the_connection() {
-    let _step = step!();
-    let stage = Stage::new().await;
-    let (client, mut peer) = stage.joined(stage.builder().max_pending(2_000)).await;
-    client.of("/").on("news", async |_: Socket, _: String| std::future::pending::<()>().await);
-    let socket = client.of("/");
-    let call = tokio::spawn(async move { socket.call::<u8>("what?", Args(())).await });
-    peer.hear().await;
-    let news = format!(r#"42["news","{}"]"#, "x".repeat(500));
-    for _ in 0..20 {
-        peer.send_unseen(&news).await;
-    }
-    assert_eq!(
-        within("the call to fail", call).await.expect("no panic"),
-        Err(CallError::Disconnected)
-    );
-    let problems = stage.problems().join("\n");
-    assert!(problems.contains("at most 4000 bytes"), "came {problems}");
 }

@@ -132,14 +132,18 @@ impl Slot {
     ) -> Poll<Result<Option<Value>, Problem>> {
         let Phase::Asking(asked) = &mut self.phase else { return Poll::Pending };
         let polled = catch_unwind(AssertUnwindSafe(|| asked.as_mut().poll(cx)));
+        if let Ok(Poll::Pending) = polled {
+            return Poll::Pending;
+        }
+        self.phase = Phase::Asked;
         let auth = match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(None | Some(Value::Null))) => None,
             Ok(Poll::Ready(Some(Value::Object(auth)))) => Some(auth),
-            Ok(Poll::Ready(Some(came))) => return Poll::Ready(Err(Problem::Auth { came })),
+            Ok(Poll::Ready(Some(came))) if !came.is_null() => {
+                return Poll::Ready(Err(Problem::Auth { came }));
+            }
+            Ok(_) => None,
             Err(_) => return Poll::Ready(Err(Problem::Panicked { name: "auth".to_owned() })),
         };
-        self.phase = Phase::Asked;
         Poll::Ready(Ok(self.with_recovery(auth).map(Value::Object)))
     }
 
