@@ -1,6 +1,6 @@
 //! Socket.IO v5: events between a server and its clients, in both directions, over a WebSocket or, where
-//! that does not pass, over HTTP. This crate is the server. Its clients are the official one of JavaScript,
-//! and those of other languages that speak Socket.IO 3 or later.
+//! that does not pass, over HTTP. This crate is the server, and a [`client`] in Rust. Either speaks to the official
+//! one of JavaScript, and to those of other languages that speak Socket.IO 3 or later.
 //!
 //! A first server:
 //!
@@ -30,6 +30,22 @@
 //! console.log(await socket.emitWithAck("sum", 20, 22)); // 42
 //! ```
 //!
+//! And one in Rust, whose connection is made again when it breaks:
+//!
+//! ```no_run
+//! use socketio::client::{Args, Client, Socket};
+//!
+//! # async fn talk() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::builder("http://127.0.0.1:3000").build()?;
+//! let socket = client.of("/");
+//! socket.on("said", async |_: Socket, text: String| println!("{text}"));
+//! socket.connect().await?; // waits for the server's yes
+//! socket.emit("say", "hello");
+//! let sum: i64 = socket.call("sum", Args((20, 22))).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! A page of another origin may open a WebSocket, but not poll, unless [`cors`](Builder::cors) says so.
 //!
 //! On this page: [what it is called here](#in-javascript-and-here), [topic by topic](#topics),
@@ -47,6 +63,7 @@
 //! | feature | brings |
 //! |---|---|
 //! | `msgpack` | `MsgPack`, the parser of npm's `socket.io-msgpack-parser` |
+//! | `tls` | `https` and `wss`, for the [`client`]; in front of the server stands a proxy |
 //! | `tower` | [`Server::service`] is a `tower` service too, to be mounted in axum |
 
 // The server, and what is said to whom.
@@ -100,4 +117,16 @@ pub mod engine {
     pub use socketio_server::engine::{
         Answer, Application, Builder, Refusal, RequestBody, Server, Service,
     };
+}
+
+#[doc(inline)]
+pub use socketio_client::Client;
+
+/// The client: events, answers and namespaces over one connection, which is made again when it breaks.
+///
+/// Its names are the server's where they mean the same; the others ([`Socket`](client::Socket),
+/// [`Builder`](client::Builder), [`Problem`](client::Problem)) are of this end.
+pub mod client {
+    #[doc(inline)]
+    pub use socketio_client::*;
 }
