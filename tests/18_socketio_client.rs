@@ -77,7 +77,7 @@ async fn s2_connect_shows_what_auth_gives_and_waits_for_the_yes() {
     peer.say(r#"40{"sid":"A"}"#).await;
     within("connect", connecting).await.expect("no panic").expect("the server says yes");
     assert_eq!(socket.id().expect("it is connected").as_str(), "A");
-    assert!(socket.is_connected());
+    within("connect", socket.connect()).await.expect("it is connected");
     insta::assert_snapshot!(stage.transcript);
 }
 
@@ -178,6 +178,27 @@ async fn s2_what_cannot_be_sent_is_told_and_names_the_limit() {
     }
 }
 
+#[tokio::test]
+async fn s2_a_server_that_takes_nothing_does_not_fill_our_memory() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let client = stage.builder().max_buffered(1 << 20).build().expect("a good URL");
+    let socket = client.of("/");
+    socket.open();
+    let mut peer = stage.accept_with(stage::OPEN_WIDE).await;
+    peer.welcome("40", r#"40{"sid":"A"}"#).await;
+    connected(&socket.state()).await;
+    let photo = Bytes::from(vec![0; 500_000]);
+    for _ in 0..200 {
+        socket.emit("photo", &photo);
+        tokio::task::yield_now().await; // the client's task takes it
+    }
+    let problems = stage.problems();
+    let first = problems.first().expect("a hundred megabytes do not fit");
+    assert!(first.contains("at most 1048576 bytes"), "came {first}");
+    assert!(socket.is_connected(), "what fits no more is dropped, and nothing else");
+}
+
 // Step 3: events, and answers both ways.
 
 #[tokio::test]
@@ -219,6 +240,7 @@ async fn s3_a_handler_answers() {
     client
         .of("/")
         .on("sum", async |_: Socket, Args((a, b)): Args<(i64, i64)>| Ack(a + b))
+        .on("sum", async |_: Socket| Ack("the first of several answers"))
         .on("log", async |_: Socket, _: String| {})
         .on("no", async |_: Socket| Err::<(), _>(Refusal::new("not today")))
         .on("panic", async |_: Socket| -> () { panic!("on purpose") });
@@ -228,11 +250,20 @@ async fn s3_a_handler_answers() {
         peer.say(question).await;
         peer.hear().await;
     }
+    peer.say(r#"424["nobody"]"#).await;
+    peer.hear_nothing().await;
+    stage.transcript.note("nobody handles it");
     peer.say(r#"42["panic"]"#).await;
-    peer.say(r#"424["log","x"]"#).await;
+    peer.say(r#"425["log","x"]"#).await;
     stage.transcript.note("and the socket goes on");
     peer.hear().await;
-    assert_eq!(stage.problems(), [r#"expected the handler of "panic" to return, it panicked"#]);
+    assert_eq!(
+        stage.problems(),
+        [
+            r#"expected a handler for "nobody", there is none"#,
+            r#"expected the handler of "panic" to return, it panicked"#,
+        ]
+    );
     insta::assert_snapshot!(stage.transcript);
 }
 
@@ -366,9 +397,8 @@ async fn s3_where_a_websocket_does_not_pass_it_falls_back_in_time() {
 async fn s3_it_speaks_messagepack() {
     use super::subject::MsgPack;
     let _step = step!();
-    let (address, serving) =
-        adder(socketio_server::Server::builder().parser(MsgPack::default())).await;
-    let builder = Client::builder(&format!("http://{address}")).parser(MsgPack::default());
+    let (address, serving) = adder(socketio_server::Server::builder().parser(MsgPack)).await;
+    let builder = Client::builder(&format!("http://{address}")).parser(MsgPack);
     adds(builder).await;
     serving.abort();
 }
@@ -416,6 +446,7 @@ async fn s4_after_a_break_it_comes_back_by_itself() {
     peer.hear().await;
     peer.say(r#"40{"sid":"A"}"#).await;
     assert_eq!(notes.next("the yes").await, "connect A");
+    peer.say(r#"451-["half",{"_placeholder":true,"num":0}]"#).await;
     peer.cut();
     let mut peer = stage.accept().await;
     peer.hear().await;
@@ -441,7 +472,7 @@ async fn s4_what_is_said_meanwhile_waits_and_not_without_bound() {
     let builder = stage.builder().send_buffer(two, Overflow::DropOldest);
     let (client, mut peer) = stage.joined(builder).await;
     let socket = client.of("/");
-    socket.emit("before", Args(()));
+    socket.emit_volatile("before", Args(()));
     peer.hear().await;
     peer.cut();
     until(&socket.state(), "the break", |it| *it == State::Connecting).await;
@@ -591,6 +622,7 @@ async fn s4_each_end_has_its_reason() {
         (stage::OPEN, "1", DisconnectReason::TransportClose),
         (stage::OPEN, "4x", DisconnectReason::ParseError),
         (stage::OPEN, r#"42["connect"]"#, DisconnectReason::ParseError),
+        (stage::OPEN, r#"4511-["eleven attachments"]"#, DisconnectReason::ParseError),
         (stage::OPEN, "5", DisconnectReason::TransportError),
     ] {
         let mut peer = stage.accept_with(open).await;
@@ -600,7 +632,7 @@ async fn s4_each_end_has_its_reason() {
         }
         assert_eq!(notes.next("on_disconnect").await, reason, "after {last_words:?}");
     }
-    assert_eq!(stage.problems().len(), 2, "each packet that was none");
+    assert_eq!(stage.problems().len(), 3, "each packet that was none");
 }
 
 #[tokio::test]

@@ -19,6 +19,10 @@ use super::super::subject::{
 pub(crate) const OPEN: &str =
     r#"0{"sid":"E","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000}"#;
 
+/// And one that takes long messages.
+pub(crate) const OPEN_WIDE: &str =
+    r#"0{"sid":"E","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
+
 /// A server that does what a test says.
 pub(crate) struct Stage {
     pub(crate) transcript: Transcript,

@@ -27,11 +27,11 @@ pub enum CallError {
     /// The socket left first, or had left before.
     #[error("expected an answer, but the socket has been disconnected")]
     Disconnected,
-    /// Too much waits for the client, and the question was dropped: it was
+    /// Too much waits to be sent, and the question was dropped. At a server it was
     /// [volatile](crate::Broadcast::volatile), or [`SlowConsumer::DropNewest`](crate::SlowConsumer::DropNewest)
     /// says so.
     #[error(
-        "expected room for the question among what waits for the client, came none; it was dropped"
+        "expected room for the question among what waits to be sent, came none; it was dropped"
     )]
     Dropped,
     /// The other end says no.

@@ -44,7 +44,7 @@ mod offset;
 mod slot;
 mod worker;
 
-pub use buffering::{Bound, Dropped, NoAnswer, Overflow};
+pub use buffering::{Bound, Dropped, EarlyFlood, Overflow};
 pub use builder::Builder;
 pub use call::Call;
 pub use client::Client;
@@ -59,8 +59,8 @@ pub use socket::Socket;
 #[cfg(feature = "msgpack")]
 pub use socketio_packet::MsgPack;
 pub use socketio_packet::{
-    Args, ArgsError, ByteString, Bytes, EncodeError, FromArgs, Json, Namespace, Parser, RawArgs,
-    ToArgs,
+    Args, ArgsError, ByteString, Bytes, DecodeError, EncodeError, FromArgs, Json, Namespace,
+    Parser, RawArgs, ToArgs,
 };
 pub use socketio_server::{Ack, Answer, CallError, Event, Handler, IntoAnswer};
 pub use socketio_session::{Refusal, SocketId};

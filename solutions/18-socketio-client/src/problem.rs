@@ -1,4 +1,4 @@
-use buffering::Dropped;
+use buffering::{Dropped, EarlyFlood};
 use engineio_client::SendError;
 use socketio_packet::{ByteString, DecodeError, EncodeError};
 use socketio_session::Refusal;
@@ -62,5 +62,5 @@ pub enum Problem {
     Malformed(#[from] DecodeError),
     /// More came before the server's yes than may wait. The connection was closed.
     #[error("the connection was closed: {0}")]
-    EarlyFlood(#[from] buffering::EarlyFlood),
+    EarlyFlood(#[from] EarlyFlood),
 }
