@@ -71,6 +71,23 @@ async fn s1_of_a_key_that_comes_twice_the_last_counts_and_an_empty_id_is_none() 
     assert_eq!(client.raw("GET", query, "", "").await.status, 200);
 }
 
+#[tokio::test]
+async fn s1_a_query_means_the_same_when_a_part_of_it_is_encoded() {
+    let _step = step!();
+    const PARTS: [&str; 6] = ["EIO=4", "EIO", "=4", "&", "sid=", "x"];
+    let service = Server::builder().build().service(idle);
+    let status = async |query: &str| {
+        let request = Request::get(format!("/engine.io/?transport=polling&{query}"));
+        let request = request.body(Full::<Bytes>::default()).expect("a query");
+        service.answer(request, None).await.status()
+    };
+    for number in 0..PARTS.len().pow(4) {
+        let parts = (0..4).map(|place| PARTS[number / PARTS.len().pow(place) % PARTS.len()]);
+        let query = parts.collect::<String>();
+        assert_eq!(status(&query).await, status(&format!("{query}&%20")).await, "{query}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn s1_the_handshake_says_how_the_server_is_set() {
     let _step = step!();
@@ -914,6 +931,42 @@ async fn s3_a_body_waits_until_enough_of_those_before_it_was_taken() {
     client.get(&sid).await;
     assert_eq!(client.answer().await.body, "4read this");
     assert_eq!(poster.answer().await.body, "ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_body_is_not_late_because_the_application_is() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        connection.drained().await;
+        tokio::time::sleep(Duration::from_secs(60)).await; // twice what a body may take
+        idle(connection).await;
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.post(&sid, &format!("4{}", "x".repeat(50_000))).await;
+    assert_eq!(client.answer().await.body, "ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_body_that_waits_when_its_session_ends_is_answered() {
+    let _step = step!();
+    let builder = Server::builder().max_payload(10);
+    let mut stage = Stage::in_memory(builder, |mut connection: Connection| async move {
+        connection.drained().await;
+        connection.send("never taken").expect("the session is open");
+        connection.drained().await;
+        std::future::pending::<()>().await;
+    });
+    let mut client = stage.connect("client").await;
+    let mut second = stage.connect("client").await;
+    let sid = client.open().await;
+    client.post(&sid, "4\u{1e}4\u{1e}4").await;
+    assert_eq!(client.answer().await.body, "ok");
+    client.post(&sid, "4waits").await;
+    stage.later(Duration::from_secs(1)).await;
+    second.post(&sid, "4more").await;
+    assert_eq!(second.answer().await.status, 400);
+    assert_eq!(client.answer().await.status, 400);
 }
 
 #[tokio::test(start_paused = true)]
