@@ -205,6 +205,21 @@ async fn volatile_events_never_end_a_connection() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_for_somebody_who_has_left_takes_no_room() {
+    let stage = Stage::new(Server::builder());
+    let (mut client, socket) = met(&stage).await;
+    let (note, mut notes): (_, Notes<Socket>) = notes();
+    stage.io.of("/b").on_connect(async move |socket: Socket| drop(note.send(socket)));
+    client.enter("40/b,").await;
+    let gone = notes.next("a socket of /b").await;
+    gone.disconnect();
+    assert_eq!(client.hear().await, "41/b,");
+    gone.emit("to nobody", ());
+    socket.emit_volatile("here", ());
+    assert_eq!(client.hear().await, r#"42["here",null]"#);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_call_may_wait_for_days() {
     let days = Duration::from_secs(2 * 24 * 60 * 60);
     let stage = Stage::new(Server::builder().engine(|it| it.ping_interval(10 * days)));
