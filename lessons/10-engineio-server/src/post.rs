@@ -1,11 +1,12 @@
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
 use engineio_packet::ByteString;
 use engineio_session::Rejected;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use futures_util::{FutureExt, StreamExt, stream};
+use http_body_util::{BodyExt, BodyStream, LengthLimitError, Limited, StreamBody};
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use tokio::sync::oneshot;
@@ -24,7 +25,7 @@ pub(crate) async fn post(
     shared: &Shared,
     mailbox: Arc<Mailbox>,
     parts: Box<Parts>,
-    body: impl RequestBody,
+    mut body: impl RequestBody,
 ) -> Result<Answer, Refusal> {
     refuse_bytes(&parts)?;
     drop(parts);
@@ -33,17 +34,16 @@ pub(crate) async fn post(
         return Err(refusal);
     }
     let on_cancel = OnCancel::new(Arc::clone(&mailbox), Delivery::PostCancelled);
-    let mut reading = pin!(read_body(shared, body));
+    let reading = body.frame().map(|came| came.transpose().map_err(|_| Refusal::BadRequest));
+    let first = at_once(reading).await.transpose()?;
     // Most bodies come with their head. The session then hears of both at once.
-    let whole = at_once(reading.as_mut()).await;
-    let began = whole.is_none();
-    let body = match whole {
-        Some(body) => body,
-        None => {
-            ask(&mailbox, Delivery::PostBegan).await?;
-            reading.await
-        }
-    };
+    let began = first.is_none() || !body.is_end_stream();
+    if began {
+        ask(&mailbox, Delivery::PostBegan).await?;
+    }
+    // Only now: how long the application takes is not the client's fault.
+    let body = StreamBody::new(stream::iter(first.flatten()).map(Ok).chain(BodyStream::new(body)));
+    let body = read_body(shared, body).await;
     if let Err(Refusal::BadRequest) = body {
         // The client has left.
         return Err(Refusal::BadRequest);
@@ -63,12 +63,15 @@ pub(crate) async fn post(
 }
 
 /// What is there at the second look: the first makes hyper read on behind the head.
-async fn at_once<T>(mut reading: Pin<&mut impl Future<Output = T>>) -> Option<T> {
-    let mut looked = false;
+async fn at_once<T>(reading: impl Future<Output = T>) -> Option<T> {
+    let (mut reading, mut looked) = (pin!(reading), false);
     poll_fn(|cx| match reading.as_mut().poll(cx) {
         Poll::Ready(read) => Poll::Ready(Some(read)),
         Poll::Pending if std::mem::replace(&mut looked, true) => Poll::Ready(None),
-        Poll::Pending => Poll::Pending,
+        Poll::Pending => {
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
     })
     .await
 }

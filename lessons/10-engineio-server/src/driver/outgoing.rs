@@ -85,6 +85,8 @@ impl Driver {
     fn end(&mut self, reason: CloseReason) {
         self.closed = Some(reason);
         self.registration = None;
+        // Whoever waits hears that nobody takes it any more.
+        self.post = None;
     }
 
     pub(crate) fn fail(&mut self, reason: CloseReason) {

@@ -88,8 +88,11 @@ impl Conversation {
 
     /// Whether an event goes to the machine. Who overhears the socket hears it.
     fn passes(&mut self, key: SocketKey, packet: &EncodedPacket) -> bool {
+        if !self.session.is_connected(key) {
+            return true; // it sends nothing to who has left, and tells who asked
+        }
         let passes = self.may_send(packet);
-        if self.is_overheard && passes && self.session.is_connected(key) {
+        if self.is_overheard && passes {
             let panicked = self.find(key).and_then(|index| self.slots[index].tell_outgoing(packet));
             panicked.inspect(|problem| self.shared.settings.report(problem));
         }
