@@ -137,7 +137,7 @@ impl Scene {
         while let Some(output) = self.room.poll_output() {
             match output {
                 Output::Send(packet) => {
-                    assert!(self.room.is_connected(), "sent without a connection: {packet}");
+                    assert!(self.room.is_connected(), "sent, and `is_connected` says no: {packet}");
                     self.transcript.message("client", "server", &packet);
                     self.said.push(packet);
                 }

@@ -20,13 +20,15 @@ impl<P: Clone, E, T> Mailroom<P, E, T> {
         // TODO step 17.3: Tell whoever asks
         //
         // `call` notes who asks, in `self.asked`, the acks of lesson 13, and sends the packet as
-        // any other, with `ask: Some(id)`. `fail_asked` is called when a connection breaks: the
+        // any other, with `ask: Some(id)`. Whoever waited under this number before, which should be
+        // nobody, hears `NoAnswer::TimedOut`. `fail_asked` is called when a connection breaks: the
         // answers to what was sent over it never come, and each asker hears
-        // `NoAnswer::Disconnected`. It is not called for a client that was not connected: its
-        // questions all still wait to be sent, and go on waiting. `expire_asked` is called when it
-        // is later: of each whose deadline has come the asker hears `NoAnswer::TimedOut`, and the
-        // packet, if it still waits, is taken out of `self.to_send`: nobody is interested in its
-        // answer any more. (Socket.IO, "Emitting events", "Acknowledgements")
+        // `NoAnswer::Disconnected`, in the order in which they asked. It is not called for a client
+        // that was not connected: its questions all still wait to be sent, and go on waiting.
+        // `expire_asked` is called when it is later: of each whose deadline has come the asker
+        // hears `NoAnswer::TimedOut`, and the packet, if it still waits, is taken out of
+        // `self.to_send`: nobody is interested in its answer any more. (Socket.IO, "Emitting
+        // events", "Acknowledgements")
         //
         // Stuck? cargo course hint 17.3
         todo!("step 17.3: Tell whoever asks (cargo course hint 17.3)")

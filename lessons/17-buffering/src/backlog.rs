@@ -56,11 +56,11 @@ impl<T> Backlog<T> {
         // So far a client that is away for an hour sends an hour's worth on its return. `make_room`
         // keeps an item, by `self.keep(item)`, if `self.has_room(item.weight)`. If not,
         // `self.overflow` says what is lost: the item itself (`Refuse`), the oldest until there is
-        // room (`DropOldest`), all that waits (`DropAll`). It is called only for an item that has
-        // room in an empty backlog, so each of the three comes to an end. The answer is what was
-        // lost, the oldest first. `emit_volatile` sends at once, if there is a connection and it
-        // takes more, or drops at once: a volatile packet never waits. (Socket.IO, "Volatile
-        // events")
+        // room (`DropOldest`), all that waits (`DropAll`); `self.pop()` and `self.drain()` take it
+        // out, and its bytes with it. It is called only for an item that has room in an empty
+        // backlog, so each of the three comes to an end. The answer is what was lost, the oldest
+        // first. `emit_volatile` sends at once, if there is a connection and it takes more, or
+        // drops at once: a volatile packet never waits. (Socket.IO, "Volatile events")
         //
         // Stuck? cargo course hint 17.2
         {

@@ -116,10 +116,10 @@ impl<P: Clone, E, T> Mailroom<P, E, T> {
         // once. Otherwise it waits in `self.to_send`; what that loses goes to `self.drop_packet`,
         // one by one. An event that comes while connected is `Output::Received`; before the reply
         // to the CONNECT it waits in `self.early`, and if something is lost there, the answer is
-        // `Err(EarlyFlood)`. `handle_connect` lets everything go, in the order of the reference:
-        // what came early, what waits to be sent, what is sent until it is answered
-        // (`self.send_retried(now)`, which is written already), and then `Output::Connected`.
-        // (Socket.IO, "Offline behavior")
+        // `Err(EarlyFlood)`. `handle_connect` notes that there is a connection, in
+        // `self.connected`, and lets everything go, in the order of the reference: what came early,
+        // what waits to be sent, what is sent until it is answered (`self.send_retried(now)`, which
+        // is written already), and then `Output::Connected`. (Socket.IO, "Offline behavior")
         //
         // Stuck? cargo course hint 17.1
         todo!("step 17.1: Wait for the connection (cargo course hint 17.1)")

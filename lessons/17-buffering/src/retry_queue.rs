@@ -68,11 +68,12 @@ impl<P: Clone, T> RetryQueue<P, T> {
         // At most once is what you have so far: what was sent into a broken connection is gone. The
         // queue sends its first packet, and nothing else, until it is answered. `send_next` does
         // nothing while the first is in flight; else it notes that it is, counts the send, sets the
-        // deadline, and gives a clone of the packet. An answer is one if something is in flight and
-        // it bears its number: then `self.settle()` takes the first out, and gives who asked.
-        // `fail` is called when no answer came this time, by the deadline or since the connection
-        // broke: the first is in flight no more, and if it was sent `retries + 1` times, it is
-        // given up, by `self.settle()` too. (Socket.IO, "Delivery guarantees", "At least once")
+        // deadline (a timeout may be so long that there is none), and gives a clone of the packet.
+        // An answer is one if something is in flight and it bears its number: then `self.settle()`
+        // takes the first out, and gives who asked. `fail` is called when no answer came this time,
+        // by the deadline or since the connection broke: the first is in flight no more, and if it
+        // was sent `retries + 1` times, it is given up, by `self.settle()` too. (Socket.IO,
+        // "Delivery guarantees", "At least once")
         //
         // Stuck? cargo course hint 17.4
         todo!("step 17.4: Send it until it is answered (cargo course hint 17.4)")

@@ -56,7 +56,7 @@ mod l17_memory {
                 while room.poll_output().is_some() {}
                 most = most.max(grown(&region));
             }
-            println!("{overflow:?}: {most} bytes");
+            println!("{overflow:?}: {most} bytes, bound to {MEGABYTE}");
             assert!(most <= TAKES, "{overflow:?}: a bound of 1 MiB, and it took {most} bytes");
             room.handle_connect(Instant::now());
             while room.poll_output().is_some() {}
@@ -88,7 +88,11 @@ mod l17_memory {
             log.store_session(session, now);
             most = most.max(grown(&region));
         }
-        println!("{} events and {} sessions: {most} bytes", log.events(), log.sessions());
+        let (events, sessions) = (log.events(), log.sessions());
+        println!(
+            "{events} events and {sessions} sessions: {most} bytes, bound to {}",
+            2 * MEGABYTE
+        );
         assert!(most <= 2 * TAKES, "two bounds of 1 MiB, and it took {most} bytes");
         log.expire(now + Duration::from_secs(3600));
         let rest = grown(&region);

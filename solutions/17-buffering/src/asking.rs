@@ -18,11 +18,10 @@ impl<P: Clone, E, T> Mailroom<P, E, T> {
     /// connections.
     pub fn call(&mut self, id: AckId, packet: P, size: usize, deadline: Instant, asker: T) {
         // ANCHOR: step_17_3
-        let before = self.asked.insert(id, deadline, Asked { id, asker });
-        self.send(ToSend { packet, ask: Some(id) }, size);
-        if let Some(before) = before {
+        if let Some(before) = self.asked.insert(id, deadline, Asked { id, asker }) {
             self.tell_unanswered(before.asker, NoAnswer::TimedOut);
         }
+        self.send(ToSend { packet, ask: Some(id) }, size);
         // ANCHOR_END: step_17_3
     }
 
