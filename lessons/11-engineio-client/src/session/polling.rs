@@ -22,8 +22,11 @@ impl Session {
         if let Some(requests) = self.requests() {
             requests.post = false;
         }
-        if matches!(self.state, State::Closing { .. }) && self.outbox.is_empty() {
-            self.end(CloseReason::ByClient);
+        match self.state {
+            State::Closing { said: true, .. } if self.outbox.is_empty() => {
+                self.end(CloseReason::ByClient);
+            }
+            _ => self.say_goodbye(),
         }
         self.move_when_quiet(now);
     }

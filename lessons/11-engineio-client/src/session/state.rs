@@ -12,8 +12,8 @@ pub(super) enum State {
     Pausing { requests: Requests, closing: bool, deadline: Instant },
     /// By WebSocket.
     WebSocket,
-    /// Closed by us on polling: the last packets are under way.
-    Closing { requests: Requests, deadline: Instant },
+    /// Closed by us on polling: the last packets are under way, and the goodbye once it is `said`.
+    Closing { requests: Requests, deadline: Instant, said: bool },
     /// Nowhere.
     Closed,
 }

@@ -13,14 +13,25 @@ impl Session {
                 if matches!(self.state, State::Probing { .. }) {
                     self.output.push_back(Output::CloseWebSocket);
                 }
-                self.send_frame(Packet::Close.encode());
                 let deadline = later(now, self.config.close_timeout);
-                self.state = State::Closing { requests, deadline };
+                self.state = State::Closing { requests, deadline, said: false };
+                self.say_goodbye();
             }
             // No POST may be sent now: the rest goes over the WebSocket.
             State::Pausing { closing, .. } => *closing = true,
             State::WebSocket => self.end(CloseReason::ByClient),
             State::Closing { .. } | State::Closed => {}
+        }
+    }
+
+    /// In a POST of its own, as the reference: npm's Socket.IO server hands on what a POST brings only after
+    /// it has read all of it, and by then nobody would be there any more.
+    pub(super) fn say_goodbye(&mut self) {
+        if let State::Closing { said, .. } = &mut self.state
+            && self.outbox.is_empty()
+        {
+            *said = true;
+            self.send_frame(Packet::Close.encode());
         }
     }
 
