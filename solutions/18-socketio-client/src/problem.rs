@@ -1,4 +1,4 @@
-use buffering::{Dropped, EarlyFlood};
+use buffering::{Dropped, EarlyFlood, NoAnswer};
 use engineio_client::SendError;
 use socketio_packet::{ByteString, DecodeError, EncodeError};
 use socketio_session::Refusal;
@@ -20,6 +20,9 @@ pub enum Problem {
     /// A packet was not sent: there was no connection, and no room.
     #[error(transparent)]
     Dropped(#[from] Dropped),
+    /// An event was sent as often as [`Builder::retries`](crate::Builder::retries) says, and never answered.
+    #[error("an event was given up after the last of its retries: {0}")]
+    GivenUp(NoAnswer),
     /// A packet was not sent: the server takes nothing, or nothing so long.
     #[error(transparent)]
     NotSent(#[from] SendError),

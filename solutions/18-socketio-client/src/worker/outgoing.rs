@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use buffering::{Dropped, Output};
+use buffering::{Dropped, NoAnswer, Output};
 use serde_json::Value;
 use socketio_packet::{EncodedPacket, Outgoing};
 use socketio_server::handling::Outcome;
@@ -137,6 +137,11 @@ impl Worker {
                 Output::Connected => self.slots[index].is_through(),
                 Output::Dropped { why: Dropped::Volatile, .. } => {} // as it was told to
                 Output::Dropped { why, .. } => self.shared.report(&Problem::Dropped(why)),
+                // It was dropped, which has been told.
+                Output::Unanswered { asker: None, why: NoAnswer::Dropped } => {}
+                Output::Unanswered { asker: None, why } => {
+                    self.shared.report(&Problem::GivenUp(why));
+                }
                 Output::Unanswered { asker, why } => hear(asker, Err(why)),
             }
         }

@@ -49,11 +49,26 @@ enum Command {
     Connect,
     Open,
     Disconnect,
-    Emit { name: String, args: Vec<Value> },
-    Volatile { name: String, args: Vec<Value> },
-    Call { name: String, args: Vec<Value> },
-    Words { number: u64 },
-    CallWords { number: u64 },
+    Emit {
+        name: String,
+        args: Vec<Value>,
+    },
+    Volatile {
+        name: String,
+        args: Vec<Value>,
+    },
+    Call {
+        name: String,
+        args: Vec<Value>,
+    },
+    Words {
+        number: u64,
+    },
+    CallWords {
+        number: u64,
+    },
+    /// Says that all before was handed to the client.
+    Tick,
     Close,
     Drop,
 }
@@ -100,6 +115,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 open.close().await;
                 tell_of_client("closed");
             }
+            Command::Tick => tell_of_client("ticks"),
             Command::Drop => client = None,
             command => carry_out(socket, command),
         }
@@ -224,7 +240,7 @@ fn carry_out(socket: Socket, command: Command) {
             let call = socket.call::<Words>("words", Words::new(number));
             tokio::spawn(answered(socket, "words".to_owned(), call, |words| words.shown()));
         }
-        Command::Close | Command::Drop => unreachable!("they are for the client"),
+        Command::Tick | Command::Close | Command::Drop => unreachable!("they are for the client"),
     }
 }
 
