@@ -1617,15 +1617,19 @@ async fn s4_pings_go_out_while_messages_keep_coming() {
 fn s4_a_connection_may_outlive_its_runtime() {
     let _step = step!();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let mut connection = runtime.expect("a runtime").block_on(async {
+    let runtime = runtime.expect("a runtime");
+    let (mut connection, _client) = runtime.block_on(async {
         let (sent, mut kept) = mpsc::unbounded_channel();
         let mut stage = Stage::in_memory(Server::builder(), move |connection: Connection| {
             let sent = sent.clone();
             async move { assert!(sent.send(connection).is_ok(), "the test listens") }
         });
-        let _client = stage.connect("client").await.websocket(None).await;
-        within("the application to begin", kept.recv()).await.expect("a connection")
+        let client = stage.connect("client").await.websocket(None).await;
+        (within("the application to begin", kept.recv()).await.expect("a connection"), client)
     });
+    let handle = runtime.handle().clone();
+    drop(runtime);
+    let _entered = handle.enter(); // as a thread for what blocks is, which may outlive it too
     connection.close();
     assert_eq!(connection.close_reason(), Some(&CloseReason::ByServer));
 }

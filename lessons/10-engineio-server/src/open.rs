@@ -14,7 +14,7 @@ use crate::handshake::shake_hands;
 use crate::mailbox::{Delivery, Mailbox};
 use crate::registry::Registration;
 use crate::shared::Shared;
-use crate::socket::Socket;
+use crate::socket::{GOODBYE, Socket};
 use crate::{Application, Connection, Refusal, RequestHead};
 
 /// Whether the request asks to become a WebSocket.
@@ -82,7 +82,7 @@ pub(crate) fn upgrade(
         let (refused, back) = oneshot::channel();
         mailbox.push(Delivery::WebSocket(socket, refused));
         if let Ok(socket) = back.await {
-            socket.close(None).await;
+            shared.do_or_spawn(socket.close(None), GOODBYE);
         }
     });
     Ok(response)

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
@@ -35,12 +36,18 @@ impl Shared {
         }
     }
 
-    /// As [`spawn`](Self::spawn), for what is most often done at the first try, without a task.
-    pub(crate) fn do_or_spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    /// As [`spawn`](Self::spawn), for what is most often done at the first try, without a task,
+    /// and has so much time otherwise.
+    pub(crate) fn do_or_spawn(
+        &self,
+        task: impl Future<Output = ()> + Send + 'static,
+        limit: Duration,
+    ) {
         if self.can_spawn() {
             let mut task = Box::pin(task);
             if task.as_mut().now_or_never().is_none() {
-                self.tasks.spawn(self.stop.cut(task));
+                // The clock only now: that of a runtime that has ended panics, and its tasks are dropped.
+                self.tasks.spawn(self.stop.cut(timeout(limit, task)));
             }
         }
     }

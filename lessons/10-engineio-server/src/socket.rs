@@ -8,7 +8,6 @@ use engineio_packet::{ByteString, Bytes, Frame};
 use engineio_session::CloseReason;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
-use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::frame::Frame as WireFrame;
@@ -34,7 +33,7 @@ const LARGE: usize = 4 << 10;
 const MAX_COPIED: usize = 16 << 10;
 
 /// How long a client may take over the last messages and its part of the goodbye.
-const GOODBYE: Duration = Duration::from_secs(5);
+pub(crate) const GOODBYE: Duration = Duration::from_secs(5);
 
 /// A WebSocket that carries packets.
 #[derive(Debug)]
@@ -181,15 +180,12 @@ impl Socket {
         todo!("step 10.4: The WebSocket (cargo course hint 10.4)")
     }
 
-    /// Says goodbye, after what was fed, and waits for the answer; neither for very long.
+    /// Says goodbye, after what was fed, and waits for the answer: for [`GOODBYE`] at most, of which the
+    /// caller takes care. Then the connection ends.
     pub(crate) async fn close(mut self, reason: Option<CloseReason>) {
-        let goodbye = async {
-            let _ = std::future::poll_fn(|cx| self.poll_flush(cx)).await;
-            let _ = self.stream.send(Message::Close(reason.map(close_frame))).await;
-            while let Some(Ok(_)) = self.stream.next().await {}
-        };
-        // In time or not, the connection ends here.
-        let _ = timeout(GOODBYE, goodbye).await;
+        let _ = std::future::poll_fn(|cx| self.poll_flush(cx)).await;
+        let _ = self.stream.send(Message::Close(reason.map(close_frame))).await;
+        while let Some(Ok(_)) = self.stream.next().await {}
     }
 
     /// The bytes are shared, and known to be UTF-8 where they have to be: there is nothing to check.

@@ -6,7 +6,7 @@ use engineio_packet::{EncodedMessage, Frame};
 use engineio_session::{CloseReason, Event, Input, Output};
 
 use super::{Driver, GetAnswer, room_of};
-use crate::socket::Socket;
+use crate::socket::{GOODBYE, Socket};
 use crate::{SendError, SlowConsumer, Transport};
 
 impl Driver {
@@ -101,7 +101,7 @@ impl Driver {
     /// Lets go of the WebSocket, which says goodbye: in a task of its own, if that takes a while.
     pub(super) fn part(&mut self, reason: Option<CloseReason>) {
         if let Some(socket) = self.socket.take() {
-            self.shared.do_or_spawn(socket.close(reason));
+            self.shared.do_or_spawn(socket.close(reason), GOODBYE);
         }
     }
 }
