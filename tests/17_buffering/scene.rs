@@ -70,6 +70,9 @@ impl Scene {
     pub(super) fn retry(&mut self, asker: &'static str, seconds: u64) -> AckId {
         let id = self.next_id();
         let packet = question(id, asker);
+        if !self.room.is_connected() {
+            self.transcript.event("client", format!("has to send {packet} until it is answered"));
+        }
         let size = packet.len();
         self.room.retry(id, packet, size, secs(seconds), asker, self.clock.now());
         self.drain();
