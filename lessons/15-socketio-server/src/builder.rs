@@ -92,7 +92,8 @@ impl Builder {
     /// were, with the same id, rooms and data, and hears what they missed. Not unless this is called.
     ///
     /// Each event then bears an offset, as its last argument. [`Namespace::auth`](crate::Namespace::auth) and
-    /// `on_connect` are asked as for anybody else: a token may have expired meanwhile.
+    /// `on_connect` are asked as for anybody else: a token may have expired meanwhile. The log is asked under a
+    /// lock: it must not send anything itself.
     pub fn recovery(mut self, log: impl RecoveryLog + 'static) -> Self {
         self.settings.recovery = Some(Arc::new(Recovery::new(log)));
         self
