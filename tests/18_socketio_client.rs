@@ -189,14 +189,34 @@ async fn s2_a_server_that_takes_nothing_does_not_fill_our_memory() {
     peer.welcome("40", r#"40{"sid":"A"}"#).await;
     connected(&socket.state()).await;
     let photo = Bytes::from(vec![0; 500_000]);
-    for _ in 0..200 {
+    for _ in 0..3 {
         socket.emit("photo", &photo);
-        tokio::task::yield_now().await; // the client's task takes it
+        peer.hear_unseen("the packet").await;
+        peer.hear_unseen("the photo").await;
+    }
+    assert_eq!(stage.problems(), [""; 0], "the server takes each");
+    for _ in 0..3 {
+        socket.emit("photo", &photo);
+    }
+    assert_eq!(stage.problems().len(), 1, "the client's task has taken none of three yet");
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+        socket.emit("photo", &photo);
     }
     let problems = stage.problems();
     let first = problems.first().expect("a hundred megabytes do not fit");
     assert!(first.contains("at most 1048576 bytes"), "came {first}");
-    assert!(socket.is_connected(), "what fits no more is dropped, and nothing else");
+    socket.emit_volatile("where the mouse is", 1);
+    socket.emit("last", 1);
+    loop {
+        match &*peer.hear_unseen("the last event").await {
+            r#"42["last",1]"# => break,
+            heard => assert!(
+                !heard.contains("mouse"),
+                "a transport that is full takes no volatile event"
+            ),
+        }
+    }
 }
 
 // Step 3: events, and answers both ways.
@@ -491,6 +511,29 @@ async fn s4_what_is_said_meanwhile_waits_and_not_without_bound() {
 }
 
 #[tokio::test]
+async fn s4_what_waits_is_bounded_in_bytes_too() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let bound = Bound { items: 100, bytes: 4_000 };
+    let builder = stage.builder().send_buffer(bound, Overflow::Refuse);
+    let (client, peer) = stage.joined(builder).await;
+    peer.cut();
+    until(&client.of("/").state(), "the break", |it| *it == State::Connecting).await;
+    for _ in 0..100 {
+        client.of("/").emit("long", "x".repeat(100));
+    }
+    let mut peer = stage.accept().await;
+    peer.welcome("40", r#"40{"sid":"B"}"#).await;
+    client.of("/").emit("last", 1);
+    let mut heard = 0;
+    while peer.hear().await != r#"42["last",1]"# {
+        heard += 1;
+    }
+    assert!((1..40).contains(&heard), "{heard} of 100 bytes each fitted in 4000");
+    assert_eq!(stage.problems().len(), 100 - heard, "each that did not is told");
+}
+
+#[tokio::test]
 async fn s4_a_call_that_was_sent_fails_and_one_that_waits_stays() {
     let _step = step!();
     let stage = Stage::new().await;
@@ -560,7 +603,9 @@ async fn s4_a_server_that_remembers_knows_us_again() {
     peer.say(r#"420["news","is answered"]"#).await;
     stage.transcript.note("which has no offset");
     peer.hear().await;
-    for expected in ["first", "[Number(1)]", "is answered"] {
+    peer.say(r#"42["list",2]"#).await;
+    stage.transcript.note("volatile, without one");
+    for expected in ["first", "[Number(1)]", "is answered", "[Number(2)]"] {
         assert_eq!(notes.next("an event").await, expected);
     }
     peer.cut();
@@ -578,6 +623,10 @@ async fn s4_a_server_that_remembers_knows_us_again() {
     stage.transcript.note("it has forgotten us");
     let anew = |it: &State| matches!(it, State::Connected { recovered: false, .. });
     until(&socket.state(), "it to be another", anew).await;
+    peer.cut();
+    let mut peer = stage.accept().await;
+    peer.hear().await;
+    peer.say(r#"40{"sid":"B","pid":"Q"}"#).await;
     peer.say(r#"42["news","volatile"]"#).await;
     assert_eq!(notes.next("an event without an offset").await, "volatile");
     insta::assert_snapshot!(stage.transcript);
@@ -608,7 +657,9 @@ async fn s4_what_somebody_decided_stays_so() {
 async fn s4_each_end_has_its_reason() {
     let _step = step!();
     let stage = Stage::new().await;
-    let client = stage.client();
+    // Nobody waits for the goodbye of the last to dial the next.
+    let builder = stage.builder().engine(|engine| engine.close_timeout(Duration::from_secs(60)));
+    let client = builder.build().expect("a good URL");
     let (note, mut notes) = notes();
     let socket = client.of("/");
     socket
@@ -778,7 +829,9 @@ async fn s5_close_delivers_what_was_sent() {
         client.of("/").emit("message", n);
     }
     let closing = tokio::spawn(async move { client.close().await });
-    while peer.hear().await != END {}
+    while peer.hear().await != "41" {}
+    assert!(!closing.is_finished(), "the server has not answered the goodbye");
+    assert_eq!(peer.hear().await, END);
     drop(peer);
     within("close", closing).await.expect("no panic");
     insta::assert_snapshot!(stage.transcript);

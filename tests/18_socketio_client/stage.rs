@@ -147,7 +147,7 @@ impl Peer {
         sent.expect("the connection stands");
     }
 
-    async fn hear_unseen(&mut self, awaited: &str) -> String {
+    pub(crate) async fn hear_unseen(&mut self, awaited: &str) -> String {
         match within(awaited, self.stream.next()).await {
             Some(Ok(Message::Text(text))) => text.to_string(),
             Some(Ok(Message::Binary(bytes))) => format!("binary {:?}", bytes.to_vec()),

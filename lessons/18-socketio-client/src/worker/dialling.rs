@@ -105,7 +105,6 @@ impl Worker {
             }
             ManagerEvent::Error(error) => self.unreachable(error),
             ManagerEvent::Close(reason) => self.lost_all(*reason),
-            ManagerEvent::ReconnectFailed => self.lost_all(DisconnectReason::TransportError),
             _ => {}
         }
         let _ = self.shared.events.send(event); // maybe nobody listens
