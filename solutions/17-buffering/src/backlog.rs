@@ -66,6 +66,8 @@ impl<T> Backlog<T> {
     }
 
     fn has_room(&self, weight: usize) -> bool {
+        let is_counted = !self.items.is_empty() || self.bytes == 0;
+        debug_assert!(is_counted, "nothing waits, and {} bytes of it are counted", self.bytes);
         self.items.len() < self.bound.items && weight <= self.bound.bytes.saturating_sub(self.bytes)
     }
 
