@@ -22,8 +22,8 @@ use transcript::within;
 
 use self::stage::{Client, Notes, Stage, notes};
 use super::subject::{
-    Ack, Adapter, CallError, Event, Handshake, Matcher, Namespace, NamespaceName, Pattern, Refusal,
-    Server, SlowConsumer, Socket,
+    Ack, Adapter, Bytes, CallError, Event, Handshake, Matcher, Namespace, NamespaceName, Pattern,
+    Refusal, Server, SlowConsumer, Socket,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -425,6 +425,25 @@ async fn request(io: &Server, method: &str, sid: &str, body: &str) -> String {
     let mut answer = Vec::new();
     within("the answer", ours.read_to_end(&mut answer)).await.expect("the server writes");
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn bytes_that_do_not_fit_on_polling_are_dropped_and_end_no_connection() {
+    let drop_newest = Server::builder().slow_consumer(SlowConsumer::DropNewest);
+    let stage = Stage::new(drop_newest.max_buffered(100_000));
+    let _ = stage.io.of("/");
+    let open = request(&stage.io, "GET", "", "").await;
+    let sid = open.split(r#"{"sid":""#).nth(1).and_then(|rest| rest.split('"').next());
+    let sid = format!("&sid={}", sid.unwrap_or_else(|| panic!("expected a sid, came {open}")));
+    request(&stage.io, "POST", &sid, "40").await;
+    let part = Bytes::from(vec![7; 19_000]);
+    for _ in 0..10 {
+        stage.io.emit("parts", &part);
+    }
+    sleep(SECOND).await;
+    let answer = request(&stage.io, "GET", &sid, "").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}, {:?}", stage.problems());
+    assert_eq!(stage.problems(), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]

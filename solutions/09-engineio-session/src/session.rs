@@ -130,7 +130,8 @@ impl Session {
         self.heartbeat.awaits_pong()
     }
 
-    /// How many bytes wait for a GET, or for the end of an upgrade.
+    /// How many bytes wait for a GET, or for the end of an upgrade. Those of a message count as what was
+    /// sent: base64 comes with the answer.
     #[must_use]
     pub fn buffered(&self) -> usize {
         self.buffered
@@ -176,7 +177,7 @@ impl Session {
         if let State::WebSocket = self.state {
             self.output.push_back(Output::WebSocket(frame));
         } else {
-            self.buffered += frame.text_len();
+            self.buffered += frame.len();
             self.outbox.push_back(frame);
         }
     }

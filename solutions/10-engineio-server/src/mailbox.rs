@@ -21,8 +21,8 @@ pub(crate) enum Delivery {
     GetCancelled,
     /// A POST, all of it.
     Post(ByteString, oneshot::Sender<Result<(), Rejected>>),
-    /// A POST whose body is not there yet. It is not read before the answer: while the application is
-    /// busy, it waits where it is.
+    /// A POST whose body is not there yet. No more than its first piece is read before the answer: while
+    /// the application is busy, the rest waits where it is.
     PostBegan(oneshot::Sender<Result<(), Rejected>>),
     /// The body of the POST that began.
     PostBody(ByteString, oneshot::Sender<Result<(), Rejected>>),
