@@ -247,11 +247,14 @@ function recovery(flags, options) {
       assert.equal(await comeBack(socket), false);
       assert.notEqual(socket.id, id);
 
-      await settled(socket.disconnect().connect());
       ({ id } = socket);
+      const gone = [event(socket, 'disconnect'), event(watcher, 'disconnect')];
       assert.deepEqual(await first.stop(), 0);
+      await Promise.all(gone);
       [second] = await start('--port', new URL(address).port, '--recovery', String(LONG), ...flags);
+      const watches = event(watcher, 'connect');
       watcher.connect();
+      await watches;
       assert.equal(await comeBack(socket), false);
       assert.notEqual(socket.id, id);
       watcher.emit('say', {}, words(2));
