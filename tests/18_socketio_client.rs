@@ -179,6 +179,19 @@ async fn s2_what_cannot_be_sent_is_told_and_names_the_limit() {
 }
 
 #[tokio::test]
+async fn s2_a_volatile_event_does_not_wait_behind_another() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let (client, mut peer) = stage.joined(stage.builder()).await;
+    client.of("/").emit("first", 1);
+    client.of("/").emit_volatile("where the mouse is", 1);
+    client.of("/").emit("last", 1);
+    peer.hear().await;
+    peer.hear().await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test]
 async fn s2_a_server_that_takes_nothing_does_not_fill_our_memory() {
     let _step = step!();
     let stage = Stage::new().await;

@@ -41,7 +41,7 @@ impl Worker {
             }
             Command::EmitVolatile { peer, packet } => {
                 let index = self.slot_of(&peer);
-                let writable = self.connection.as_ref().is_some_and(|(_, it)| it.buffered() == 0);
+                let writable = self.takes_more();
                 let mailroom = &mut self.slots[index].mailroom;
                 mailroom.handle_writable(writable);
                 mailroom.emit_volatile(packet);
@@ -67,6 +67,14 @@ impl Worker {
                 self.closed.push(closed);
             }
         }
+    }
+
+    /// Whether the transport has nothing to do: all that was said before is counted.
+    fn takes_more(&mut self) -> bool {
+        for index in 0..self.slots.len() {
+            self.poll_mailroom(index);
+        }
+        self.connection.as_ref().is_some_and(|(_, it)| it.buffered() == 0)
     }
 
     /// Leaves a namespace.
