@@ -90,10 +90,11 @@ pub(crate) fn upgrade(
 
 /// A session id that nobody can guess, and its entry.
 fn enter(shared: &Shared) -> Result<(Arc<Mailbox>, Registration), Refusal> {
+    // A secret: from the system itself. Two copies of this process would share any other generator.
+    let mut random = [0; 15];
+    getrandom::fill(&mut random).expect("the operating system has randomness");
     let mailbox = Arc::new(Mailbox::default());
-    // From a generator that is as good as the system's, which it is seeded from, and asks it seldom.
-    let sid = Sid::from_random(rand::random());
-    let registration = shared.registry.enter(&sid, &mailbox)?;
+    let registration = shared.registry.enter(&Sid::from_random(random), &mailbox)?;
     Ok((mailbox, registration))
 }
 

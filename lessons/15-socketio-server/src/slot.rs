@@ -116,7 +116,7 @@ impl Slot {
         else {
             unreachable!("only who asks is admitted")
         };
-        let id = SocketId::from_random(rand::random());
+        let id = SocketId::from_random(rand::random()); // no secret
         let nsp = Arc::clone(&visit.inner);
         let mut peer =
             Peer::new(id, self.key, Arc::clone(&nsp), Arc::clone(link), handshake.clone(), user);

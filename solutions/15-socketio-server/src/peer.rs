@@ -58,7 +58,7 @@ impl Peer {
         restored: Option<Restored>,
     ) -> (Vec<String>, Vec<EncodedPacket>) {
         let Some(Restored { session, missed }) = restored else {
-            self.pid = Some(SocketId::from_random(rand::random()).as_str().into());
+            self.pid = Some(secret());
             return (Vec::new(), Vec::new());
         };
         self.id = session.id;
@@ -81,6 +81,13 @@ impl Peer {
     pub(crate) fn leave(&self) {
         self.left.store(true, Ordering::Release);
     }
+}
+
+/// From the system itself: two copies of this process would share any other generator.
+fn secret() -> Box<str> {
+    let mut random = [0; 15];
+    getrandom::fill(&mut random).expect("the operating system has randomness");
+    SocketId::from_random(random).as_str().into()
 }
 
 impl fmt::Debug for Peer {
