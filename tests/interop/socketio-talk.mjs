@@ -1,4 +1,4 @@
-// Our Socket.IO client, and how to tell it what to do and to wait for what it says.
+// Programs that say what happens, a JSON array a line, until their input ends; and our Socket.IO client, which is one.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -10,27 +10,20 @@ import { built } from './program.mjs';
 
 const DEADLINE = 20_000;
 
-export class Talk {
+export class Speaker {
   #child;
   #said = [];
   #heard = new EventTarget();
 
-  constructor(url, settings) {
-    const program = built('interop', 'socketio-talk');
-    this.#child = spawn(program, [url, JSON.stringify(settings)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  constructor(program, args, env = {}) {
+    this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
     createInterface(this.#child.stdout).on('line', line => {
       this.#said.push(JSON.parse(line));
       this.#heard.dispatchEvent(new Event('line'));
     });
   }
 
-  /** What to do, in the namespace that `nsp` names. */
-  tell(what, more = {}) {
-    this.#child.stdin.write(`${JSON.stringify({ do: what, ...more })}\n`);
-  }
-
-  emit(name, ...args) { this.tell('emit', { name, args }); }
-  call(name, ...args) { this.tell('call', { name, args }); }
+  write(line) { this.#child.stdin.write(`${JSON.stringify(line)}\n`); }
 
   /** What follows this beginning, the next time that it is said. */
   async says(...beginning) {
@@ -54,17 +47,29 @@ export class Talk {
     }
   }
 
+  async stop() {
+    const exit = once(this.#child, 'exit', { signal: AbortSignal.timeout(DEADLINE) });
+    this.#child.stdin.end();
+    assert.deepEqual(await exit, [0, null]);
+  }
+}
+
+export class Talk extends Speaker {
+  constructor(url, settings) {
+    super(built('interop', 'socketio-talk'), [url, JSON.stringify(settings)]);
+  }
+
+  /** What to do, in the namespace that `nsp` names. */
+  tell(what, more = {}) { this.write({ do: what, ...more }); }
+
+  emit(name, ...args) { this.tell('emit', { name, args }); }
+  call(name, ...args) { this.tell('call', { name, args }); }
+
   /** Joins a namespace; the id that the server gave. */
   async join(nsp = '/') {
     this.tell('connect', { nsp });
     const [id] = await this.says(nsp, 'joined');
     await this.says(nsp, 'connect', id, false);
     return id;
-  }
-
-  async stop() {
-    const exit = once(this.#child, 'exit', { signal: AbortSignal.timeout(DEADLINE) });
-    this.#child.stdin.end();
-    assert.deepEqual(await exit, [0, null]);
   }
 }
