@@ -58,8 +58,12 @@ impl Link {
     /// It is dropped if the task has ended, or if too much waits.
     pub(crate) fn push(&self, command: Command) -> Result<(), SendError> {
         let mut waiting = self.waiting();
+        if waiting.closed {
+            drop(waiting); // the lock goes first, then the command: who asks hears that nobody is there
+            return Err(SendError::Closed);
+        }
         let bytes = command.size();
-        if waiting.closed || waiting.bytes + bytes > self.max_buffered {
+        if waiting.bytes + bytes > self.max_buffered {
             drop(waiting);
             command.be_dropped();
             return Err(SendError::Full { limit: self.max_buffered });
@@ -111,7 +115,7 @@ impl Link {
             waiting.sleeper = None;
             mem::take(&mut waiting.commands)
         };
-        forgotten.into_iter().for_each(Command::be_dropped);
+        drop(forgotten); // who asks hears that nobody is there
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
