@@ -263,6 +263,9 @@ impl Model {
             Event::Unanswered { asker, why: NoAnswer::Disconnected } => {
                 self.askers[asker].heard.push("disconnected");
             }
+            Event::Unanswered { why: NoAnswer::Dropped, .. } => {
+                panic!("a session drops no question, and one was told of as dropped")
+            }
             Event::Left { key, .. } => {
                 let mut sockets = self.sockets.iter_mut();
                 let socket = sockets.find(|socket| socket.key == Some(key));

@@ -220,6 +220,9 @@ impl Scene {
             Event::Unanswered { asker, why: NoAnswer::Disconnected } => {
                 format!("{asker} hears no answer: disconnected")
             }
+            Event::Unanswered { asker, why: NoAnswer::Dropped } => {
+                format!("{asker} hears no answer: the question was dropped")
+            }
             Event::Left { key, reason } => {
                 let shown = format!("the socket in {} is gone: {reason}", self.names[&key]);
                 self.reasons.push(reason);

@@ -54,8 +54,9 @@ impl<T: ToArgs + 'static, E: Into<Refusal>> IntoAnswer for Result<T, E> {
         // are none (`Malformed`) end the connection, which the session does (`handle_args_error`).
         //
         // `read_answer` is the other way: what a client says to a `call` of ours. That there is no
-        // answer says `NoAnswer`; an answer that is one refusal is `CallError::Refused`, whatever
-        // `T` is; any other is read as `T`. (Socket.IO protocol, "Acknowledgement")
+        // answer says `NoAnswer`, each of which has its `CallError`; an answer that is one refusal
+        // is `CallError::Refused`, whatever `T` is; any other is read as `T`. (Socket.IO protocol,
+        // "Acknowledgement")
         //
         // Stuck? cargo course hint 15.3
         todo!("step 15.3: Answers, both ways (cargo course hint 15.3)")

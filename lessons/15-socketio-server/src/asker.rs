@@ -16,11 +16,7 @@ pub(crate) enum Asker {
 }
 
 /// What became of a question, and of its answer.
-pub(crate) type Heard = Result<Result<RawArgs, NoAnswer>, Dropped>;
-
-/// The question was not asked: too much waits for the client.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Dropped;
+pub(crate) type Heard = Result<RawArgs, NoAnswer>;
 
 impl Asker {
     pub(crate) fn hear(self, heard: Heard) {

@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::asker::{Asker, Dropped};
+use crate::asker::Asker;
 use crate::link::Command;
 use crate::peer::Peer;
 
@@ -43,12 +43,6 @@ pub enum CallError {
     /// The question could not be written. Nothing was sent.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-}
-
-impl From<Dropped> for CallError {
-    fn from(Dropped: Dropped) -> Self {
-        Self::Dropped
-    }
 }
 
 /// A question to one client, that is sent when it is awaited. Then there is the answer, or a [`CallError`].
@@ -86,8 +80,8 @@ impl<T: FromArgs> Call<T> {
         let (key, asker) = (self.peer.key, Asker::One(asker));
         self.peer.link.push(Command::Call { key, id, packet, deadline, asker });
         // The asker is dropped with the connection.
-        let heard = answer.await.unwrap_or(Ok(Err(NoAnswer::Disconnected)));
-        read_answer(heard?, self.timeout)
+        let heard = answer.await.unwrap_or(Err(NoAnswer::Disconnected));
+        read_answer(heard, self.timeout)
     }
 }
 

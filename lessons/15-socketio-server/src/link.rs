@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use engineio_server::SlowConsumer;
 use socketio_packet::{AckId, EncodedPacket};
-use socketio_session::SocketKey;
+use socketio_session::{NoAnswer, SocketKey};
 use tokio::sync::Notify;
 
-use crate::asker::{Asker, Dropped};
+use crate::asker::Asker;
 
 /// For so many commands a connection keeps room.
 pub(crate) const FEW: usize = 8;
@@ -210,7 +210,7 @@ impl Command {
     /// It is left out. Who asked hears of that.
     fn be_dropped(self) {
         if let Self::Call { asker, .. } = self {
-            asker.hear(Err(Dropped));
+            asker.hear(Err(NoAnswer::Dropped));
         }
     }
 

@@ -1,3 +1,5 @@
+use socketio_session::NoAnswer;
+
 /// What is to be done for one namespace of a client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Output<P, E, T> {
@@ -32,20 +34,6 @@ pub enum Dropped {
     /// More was to wait than may.
     #[error("expected fewer packets while there is no connection; one is dropped")]
     Overflow,
-}
-
-/// Why an answer does not come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoAnswer {
-    /// Its deadline came first. What was not sent yet will not be.
-    #[error("expected an answer before the timeout, came none")]
-    TimedOut,
-    /// The connection broke after the question was sent: nobody knows whether it arrived.
-    #[error("expected an answer, but the socket has been disconnected")]
-    Disconnected,
-    /// The question was never sent.
-    #[error("expected an answer, but the question was dropped")]
-    Dropped,
 }
 
 /// More came before the reply to the CONNECT than may wait. The connection is to be closed: of what comes

@@ -71,4 +71,7 @@ pub enum NoAnswer {
     /// The socket left.
     #[error("expected an answer, but the socket has been disconnected")]
     Disconnected,
+    /// The question was never sent: the layers above may drop one, a session does not.
+    #[error("expected an answer, but the question was dropped")]
+    Dropped,
 }

@@ -52,8 +52,8 @@ impl<T: FromArgs> CallAll<T> {
         }
         drop(collector);
         let mut answers = answers.await.unwrap_or_default();
-        answers.extend(elsewhere.await.into_iter().map(Ok));
-        Ok(answers.into_iter().map(|heard| read_answer(heard?, self.timeout)).collect())
+        answers.extend(elsewhere.await);
+        Ok(answers.into_iter().map(|heard| read_answer(heard, self.timeout)).collect())
     }
 }
 
@@ -94,7 +94,7 @@ impl Drop for Collector {
     fn drop(&mut self) {
         let answers = self.answers.get_mut().unwrap_or_else(PoisonError::into_inner);
         // Who ended before it was asked.
-        answers.resize(self.asked, Ok(Err(NoAnswer::Disconnected)));
+        answers.resize(self.asked, Err(NoAnswer::Disconnected));
         if let Some(done) = self.done.take() {
             let _ = done.send(std::mem::take(answers));
         }

@@ -46,5 +46,6 @@ pub use config::Config;
 pub use log_config::LogConfig;
 pub use mailroom::Mailroom;
 pub use memory_log::MemoryLog;
-pub use output::{Dropped, EarlyFlood, NoAnswer, Output};
+pub use output::{Dropped, EarlyFlood, Output};
 pub use retry_queue::{Retried, RetryQueue};
+pub use socketio_session::NoAnswer;

@@ -43,13 +43,7 @@ impl<T: FromArgs> Call<T> {
 
     async fn ask(self) -> Result<T, CallError> {
         let limit = self.timeout;
-        let answer = match self.hear().await? {
-            Ok(args) => Ok(args),
-            Err(NoAnswer::TimedOut) => Err(socketio_session::NoAnswer::TimedOut),
-            Err(NoAnswer::Disconnected) => Err(socketio_session::NoAnswer::Disconnected),
-            Err(NoAnswer::Dropped) => return Err(CallError::Dropped),
-        };
-        read_answer(answer, limit)
+        read_answer(self.hear().await?, limit)
     }
 
     /// What the server answers, still as it came.

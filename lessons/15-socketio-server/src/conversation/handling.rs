@@ -31,7 +31,7 @@ impl Conversation {
                 self.work(index, Work::Event { event: Event { name, args }, ack }, cx);
             }
             News::Answered { asker, args } => self.answered(asker, args),
-            News::Unanswered { asker, why } => asker.hear(Ok(Err(why))),
+            News::Unanswered { asker, why } => asker.hear(Err(why)),
             News::Left { key, reason } => {
                 let Some(index) = self.find(key) else { return };
                 if let Some(panicked) = self.slots[index].end(&reason) {
@@ -44,7 +44,7 @@ impl Conversation {
 
     fn answered(&mut self, asker: Asker, args: RawArgs) {
         match args.clone().decode::<Args<IgnoredAny>>() {
-            Ok(_) => asker.hear(Ok(Ok(args))),
+            Ok(_) => asker.hear(Ok(args)),
             Err(error) => {
                 drop(asker); // whoever asks hears that nobody answers any more
                 self.session.handle_args_error(error);

@@ -5,11 +5,10 @@ use std::task::Context;
 
 use engineio_server::{CloseReason, Connection, SlowConsumer};
 use socketio_packet::EncodedPacket;
-use socketio_session::{DisconnectReason, Output, SocketKey};
+use socketio_session::{DisconnectReason, NoAnswer, Output, SocketKey};
 
 use super::Conversation;
 use crate::Problem;
-use crate::asker::Dropped;
 use crate::link::{Command, Taken};
 use crate::settings::RESERVE;
 
@@ -61,7 +60,7 @@ impl Conversation {
                     if (may_wait && self.passes(key, &packet)) || self.ending {
                         self.session.call(key, id, packet, deadline, asker);
                     } else {
-                        asker.hear(Err(Dropped));
+                        asker.hear(Err(NoAnswer::Dropped));
                     }
                 }
                 Command::Disconnect { key } => self.session.disconnect(key),
