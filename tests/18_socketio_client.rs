@@ -1,5 +1,6 @@
 //! Lesson 18: the client that people use.
 
+use std::future::Ready;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -159,6 +160,43 @@ async fn s2_what_is_no_object_is_not_shown() {
     assert!(matches!(refused, Err(ConnectError::Refused(_))), "{refused:?}");
     let expected = r#"expected auth to give a JSON object, came "a token""#;
     assert_eq!(stage.problems(), [expected]);
+}
+
+#[tokio::test]
+async fn s2_a_panic_in_auth_is_a_refusal() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let client = stage.client();
+    let socket = client.of("/");
+    fn no_token() -> Ready<Value> {
+        panic!("on purpose") // when it is called, before there is a future
+    }
+    socket.auth_with(no_token);
+    let connecting = tokio::spawn(async move { socket.connect().await });
+    let _peer = stage.accept().await;
+    let refused = within("connect", connecting).await.expect("no panic");
+    assert!(matches!(refused, Err(ConnectError::Refused(_))), "{refused:?}");
+    assert_eq!(stage.problems(), [r#"expected the handler of "auth" to return, it panicked"#]);
+}
+
+#[tokio::test]
+async fn s2_all_who_wait_hear_of_the_yes_and_who_gave_up_is_no_matter() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let client = stage.client();
+    let connecting = [(); 3].map(|()| {
+        let socket = client.of("/");
+        tokio::spawn(async move { socket.connect().await })
+    });
+    let mut peer = stage.accept().await;
+    assert_eq!(peer.hear().await, "40");
+    let [gave_up, first, second] = connecting;
+    gave_up.abort();
+    assert!(within("the end of its task", gave_up).await.is_err());
+    peer.say(r#"40{"sid":"A"}"#).await;
+    for waits in [first, second] {
+        within("connect", waits).await.expect("no panic").expect("the server says yes");
+    }
 }
 
 #[tokio::test]
@@ -771,6 +809,41 @@ async fn s4_a_flood_behind_a_call_ends_the_connection() {
     );
     let problems = stage.problems().join("\n");
     assert!(problems.contains("at most 4000 bytes"), "came {problems}");
+}
+
+#[tokio::test]
+async fn s4_a_handler_that_outlives_its_connection_answers_nobody() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let (client, mut peer) = stage.joined(stage.builder()).await;
+    let (gate, (note, mut notes)) = (Arc::new(Notify::new()), notes());
+    let opened = Arc::clone(&gate);
+    client.of("/").on("ask", async move |_: Socket, n: u8| {
+        let _ = note.send(n);
+        opened.notified().await;
+        Ack(n)
+    });
+    peer.say(r#"420["ask",1]"#).await;
+    peer.say(r#"421["ask",2]"#).await;
+    peer.hear_nothing().await;
+    assert_eq!(notes.next("the first").await, 1);
+    peer.cut();
+    let mut peer = stage.accept().await;
+    peer.hear().await;
+    gate.notify_one();
+    assert_eq!(notes.next("the second").await, 2);
+    peer.hear_nothing().await;
+    stage.transcript.note("the first handler is done, and answers nobody");
+    peer.say(r#"40{"sid":"B"}"#).await;
+    connected(&client.of("/").state()).await;
+    peer.say(r#"420["ask",3]"#).await;
+    gate.notify_one();
+    assert_eq!(notes.next("the third").await, 3);
+    peer.hear_nothing().await;
+    stage.transcript.note("and the second");
+    gate.notify_one();
+    peer.hear().await;
+    insta::assert_snapshot!(stage.transcript);
 }
 
 // Step 5: to leave, to close, and to be gone.

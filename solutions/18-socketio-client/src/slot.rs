@@ -60,6 +60,8 @@ struct Recovery {
 pub(crate) struct Received {
     pub(crate) event: Event,
     pub(crate) ack: Option<AckId>,
+    /// Since it came its socket has been lost: nobody waits for an answer.
+    pub(crate) is_late: bool,
 }
 
 impl Received {
@@ -78,6 +80,7 @@ enum Work {
 struct Running {
     name: String,
     future: BoxFuture<Answer>,
+    is_late: bool,
 }
 
 impl Slot {
@@ -207,6 +210,7 @@ impl Slot {
         let phase = if wanted { Phase::Waiting } else { Phase::Idle };
         let was = mem::replace(&mut self.phase, phase);
         self.mailroom.handle_disconnect();
+        self.forget_askers();
         let state = if wanted { State::Connecting } else { State::Disconnected };
         self.peer.state.send_replace(state);
         if let Phase::Connected = was {
@@ -218,6 +222,19 @@ impl Slot {
             }
         }
         // ANCHOR_END: step_18_4_b
+    }
+
+    /// Handlers go on, and answer nobody: before the yes an answer would end the connection, and after it be taken for
+    /// another's.
+    fn forget_askers(&mut self) {
+        if let Some(running) = &mut self.running {
+            running.is_late = true;
+        }
+        for work in &mut self.backlog {
+            if let Work::Event(received) = work {
+                received.is_late = true;
+            }
+        }
     }
 
     pub(crate) fn received(&mut self, mut received: Received) {
@@ -239,16 +256,16 @@ impl Slot {
         cx: &mut Context<'_>,
     ) -> Poll<Result<Answer, Problem>> {
         loop {
-            if let Some(running) = &mut self.running {
-                let future = &mut running.future;
-                let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
-                if let Ok(Poll::Pending) = polled {
-                    return Poll::Pending;
-                }
-                let name = self.running.take().map_or(String::new(), |running| running.name);
-                return Poll::Ready(match polled {
+            if let Some(mut running) = self.running.take() {
+                let future = running.future.as_mut();
+                return Poll::Ready(match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+                    Ok(Poll::Pending) => {
+                        self.running = Some(running);
+                        return Poll::Pending;
+                    }
+                    Ok(Poll::Ready(_)) if running.is_late => Ok(Answer::none()),
                     Ok(Poll::Ready(answer)) => Ok(answer),
-                    _ => Err(Problem::Panicked { name }),
+                    Err(_) => Err(Problem::Panicked { name: running.name }),
                 });
             }
             let Some(work) = self.backlog.pop_front() else { return Poll::Pending };
@@ -270,21 +287,21 @@ impl Slot {
 fn start(socket: Socket, work: Work) -> Running {
     let peer = Arc::clone(socket.peer());
     let handlers = peer.handlers();
-    match work {
-        Work::Event(Received { event, ack }) => {
-            Running { name: event.name.to_string(), future: Box::pin(handle(socket, event, ack)) }
+    let is_late = matches!(&work, Work::Event(received) if received.is_late);
+    let (name, future): (String, BoxFuture<Answer>) = match work {
+        Work::Event(Received { event, ack, .. }) => {
+            (event.name.to_string(), Box::pin(handle(socket, event, ack)))
         }
-        Work::Connected => Running {
-            name: "connect".to_owned(),
-            future: Box::pin(tell(handlers.connect.clone(), socket, ())),
-        },
-        Work::NotConnected(error) => Running {
-            name: "connect_error".to_owned(),
-            future: Box::pin(tell(handlers.connect_error.clone(), socket, error)),
-        },
-        Work::Left(reason) => Running {
-            name: "disconnect".to_owned(),
-            future: Box::pin(tell(handlers.disconnect.clone(), socket, reason)),
-        },
-    }
+        Work::Connected => {
+            ("connect".to_owned(), Box::pin(tell(handlers.connect.clone(), socket, ())))
+        }
+        Work::NotConnected(error) => (
+            "connect_error".to_owned(),
+            Box::pin(tell(handlers.connect_error.clone(), socket, error)),
+        ),
+        Work::Left(reason) => {
+            ("disconnect".to_owned(), Box::pin(tell(handlers.disconnect.clone(), socket, reason)))
+        }
+    };
+    Running { name, future, is_late }
 }

@@ -167,8 +167,9 @@ fn reason_of(closed: Option<&CloseReason>) -> DisconnectReason {
     //
     // `lost` is for each namespace: if it is `wanted` it waits to be connected again, else it is
     // idle, and the state says so. The mailroom fails the calls that are under way, and keeps what
-    // waits. `on_disconnect` is told (`Work::Left`), but only if the socket *was* connected.
-    // Whoever still waits for `connect()` hears of it if there is nothing more to wait for.
+    // waits. Handlers go on, but nobody waits for their answers any more: `forget_askers`.
+    // `on_disconnect` is told (`Work::Left`), but only if the socket *was* connected. Whoever still
+    // waits for `connect()` hears of it if there is nothing more to wait for.
     //
     // A server that remembers gives a `pid` with its yes, and an offset behind the arguments of
     // each event. `split` takes the offset off: the last argument, if it is text. `with_recovery`

@@ -87,7 +87,7 @@ impl Worker {
             Packet::ConnectError { data, .. } => self.take_refusal(index, &data),
             Packet::Event { name, args, ack, .. } => {
                 let event = socketio_server::Event { name, args };
-                let received = Received { event, ack };
+                let received = Received { event, ack, is_late: false };
                 let size = received.size();
                 if let Err(flood) = slot.mailroom.handle_event(received, size) {
                     self.shared.report(&Problem::EarlyFlood(flood));
