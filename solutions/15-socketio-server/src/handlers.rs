@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde::de::IgnoredAny;
 use socketio_packet::{Args, ArgsError, ByteString, RawArgs};
 use socketio_session::{DisconnectReason, Refusal};
@@ -34,7 +35,8 @@ pub(crate) type ServerSide = Arc<dyn Fn(RawArgs) -> Result<BoxFuture<()>, ArgsEr
 #[derive(Clone, Default)]
 pub(crate) struct Handlers {
     pub(crate) connect: Vec<Arc<dyn Erased>>,
-    pub(crate) events: HashMap<Box<str>, Vec<Arc<dyn Erased>>>,
+    /// The names are the application's: no client can make them collide.
+    pub(crate) events: FxHashMap<Box<str>, Vec<Arc<dyn Erased>>>,
     pub(crate) any: Vec<Any>,
     pub(crate) outgoing: Vec<Outgoing>,
     pub(crate) layers: Vec<Layer>,

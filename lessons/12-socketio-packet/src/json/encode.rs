@@ -65,9 +65,12 @@ fn with_data(
     Ok(EncodedPacket::new(message(text), Vec::new()))
 }
 
+/// Most packets fit in so many bytes, and need not be moved while they grow.
+const ROOM: usize = 256;
+
 /// Engine.IO's type and the header: so no layer below has to copy the text to put its type before it.
 fn start(kind: Kind, attachments: usize, nsp: &Namespace, ack: Option<AckId>) -> String {
-    let mut text = String::with_capacity(128);
+    let mut text = String::with_capacity(ROOM);
     text.push('4');
     write_header(&mut text, kind, attachments, nsp, ack);
     text
