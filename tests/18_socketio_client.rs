@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -380,6 +380,62 @@ async fn s3_a_call_gives_up_and_its_late_answer_is_no_other_calls() {
     peer.say("431[3]").await;
     assert_eq!(within("the answer", second).await.expect("no panic"), Ok(2));
     insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test]
+async fn s3_a_call_for_a_socket_that_nobody_opens_gives_up_too() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let limit = Duration::from_millis(20);
+    let call = stage.client().of("/").call::<u8>("what?", Args(())).timeout(limit);
+    assert_eq!(within("the timeout", call.into_future()).await, Err(CallError::TimedOut { limit }));
+}
+
+#[tokio::test]
+async fn s3_with_retries_a_call_is_sent_until_it_is_answered() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let (client, mut peer) = stage.joined(stage.builder().retries(100)).await;
+    let call = client.of("/").call::<u8>("what?", Args(())).timeout(Duration::from_millis(20));
+    let call = tokio::spawn(call.into_future());
+    for _ in 0..3 {
+        assert_eq!(peer.hear().await, r#"420["what?"]"#);
+    }
+    peer.say("430[7]").await;
+    assert_eq!(within("the answer", call).await.expect("no panic"), Ok(7));
+}
+
+#[tokio::test]
+async fn s3_arguments_that_are_none_end_the_connection() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let client = stage.client();
+    let mut events = client.events();
+    client.of("/").on("handled", async |_: Socket, _: u8| {}).open();
+    let mut peers = Vec::new(); // it is the client that ends the connection
+    for event in [r#"42["handled",no JSON]"#, r#"42["not handled",no JSON]"#] {
+        let mut peer = stage.accept().await;
+        peer.welcome("40", r#"40{"sid":"A"}"#).await;
+        peer.send_unseen(event).await;
+        peers.push(peer);
+    }
+    let [_, first, _, _, _, second] = told(&mut events).await;
+    assert_eq!([first, second], ["close: parse error"; 2]);
+}
+
+#[tokio::test]
+async fn s3_a_client_that_has_ended_answers_no_call() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let builder = stage.builder().on_problem(|problem| panic!("on purpose, after: {problem}"));
+    let (client, mut peer) = stage.joined(builder).await;
+    let call = || tokio::spawn(client.of("/").call::<u8>("what?", Args(())).into_future());
+    let under_way = call();
+    peer.hear().await;
+    peer.say(r#"42["nobody handles it"]"#).await;
+    let gone = Err(CallError::Disconnected);
+    assert_eq!(within("the call to fail", under_way).await.expect("no panic"), gone);
+    assert_eq!(within("the next to fail", call()).await.expect("no panic"), gone);
 }
 
 #[tokio::test]
@@ -783,10 +839,15 @@ async fn s4_there_may_be_nothing_to_close() {
     let _step = step!();
     let stage = Stage::new().await;
     let client = stage.client();
+    let (note, mut notes) = notes();
+    client.of("/").on_disconnect(async move |_: Socket, _: DisconnectReason| {
+        let _ = note.send("it was never connected");
+    });
     within("close", client.close()).await;
     client.of("/").open();
     drop(stage.dialled().await);
     within("close, between two dials", client.close()).await;
+    assert_eq!(notes.so_far(), [""; 0]);
     assert_eq!(*client.of("/").state().borrow(), State::Disconnected);
 }
 
@@ -817,12 +878,17 @@ async fn s4_a_handler_that_outlives_its_connection_answers_nobody() {
     let stage = Stage::new().await;
     let (client, mut peer) = stage.joined(stage.builder()).await;
     let (gate, (note, mut notes)) = (Arc::new(Notify::new()), notes());
-    let opened = Arc::clone(&gate);
-    client.of("/").on("ask", async move |_: Socket, n: u8| {
-        let _ = note.send(n);
-        opened.notified().await;
-        Ack(n)
-    });
+    let (opened, left) = (Arc::clone(&gate), note.clone());
+    client
+        .of("/")
+        .on("ask", async move |_: Socket, n: u8| {
+            let _ = note.send(n);
+            opened.notified().await;
+            Ack(n)
+        })
+        .on_disconnect(async move |_: Socket, _: DisconnectReason| {
+            let _ = left.send(0);
+        });
     peer.say(r#"420["ask",1]"#).await;
     peer.say(r#"421["ask",2]"#).await;
     peer.hear_nothing().await;
@@ -838,6 +904,7 @@ async fn s4_a_handler_that_outlives_its_connection_answers_nobody() {
     connected(&client.of("/").state()).await;
     peer.say(r#"420["ask",3]"#).await;
     gate.notify_one();
+    assert_eq!(notes.next("on_disconnect, behind what came before").await, 0);
     assert_eq!(notes.next("the third").await, 3);
     peer.hear_nothing().await;
     stage.transcript.note("and the second");
@@ -904,6 +971,35 @@ async fn s5_who_leaves_before_the_yes_says_goodbye_after_it() {
     connected(&admin.state()).await;
     assert_eq!(admin.id().expect("it is connected").as_str(), "C");
     insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test]
+async fn s5_a_dial_that_nobody_wants_any_more_ends() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let client = stage.client();
+    client.of("/").open();
+    let mut dialled = stage.dialled().await;
+    client.of("/").disconnect();
+    let mut asked = Vec::new();
+    within("the dial to end", dialled.read_to_end(&mut asked)).await.expect("it ends in order");
+}
+
+#[tokio::test]
+async fn s5_close_does_not_wait_for_who_comes_back() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let (client, mut peer) = stage.joined(stage.builder()).await;
+    client.of("/").on_disconnect(async |socket: Socket, _: DisconnectReason| socket.open());
+    let closing = tokio::spawn({
+        let client = client.clone();
+        async move { client.close().await }
+    });
+    while peer.hear().await != END {}
+    let mut next = stage.accept().await;
+    next.hear().await;
+    drop(peer);
+    within("close", closing).await.expect("no panic");
 }
 
 #[tokio::test]

@@ -31,8 +31,8 @@ struct Worker {
     connection: Option<(Dial, Connection)>,
     /// Connections that say goodbye.
     parting: Vec<BoxFuture<()>>,
-    /// Who waits until they have.
-    closed: Vec<oneshot::Sender<()>>,
+    /// Who waits until they have, and for which connection: the next is another matter.
+    closed: Vec<(Option<Dial>, oneshot::Sender<()>)>,
     reassembly: Reassembly,
     slots: Vec<Slot>,
     alarm: Option<Pin<Box<Sleep>>>,
@@ -81,8 +81,10 @@ impl Worker {
 
     fn poll_parting(&mut self, cx: &mut Context<'_>) {
         self.parting.retain_mut(|parting| parting.as_mut().poll(cx).is_pending());
-        if self.parting.is_empty() && self.connection.is_none() {
-            for closed in self.closed.drain(..) {
+        if self.parting.is_empty() {
+            let open = self.open_dial();
+            let has_gone = |(dial, _): &mut (Option<Dial>, _)| dial.is_none() || *dial != open;
+            for (_, closed) in self.closed.extract_if(.., has_gone) {
                 let _ = closed.send(()); // whoever waited may have given up
             }
         }
@@ -106,6 +108,10 @@ impl Worker {
             slot.mailroom.handle_timeout(now);
         }
         Poll::Ready(())
+    }
+
+    fn open_dial(&self) -> Option<Dial> {
+        self.connection.as_ref().map(|(dial, _)| *dial)
     }
 
     fn is_open(&self) -> bool {

@@ -64,7 +64,7 @@ impl Worker {
             Command::Close { closed } => {
                 (0..self.slots.len()).for_each(|index| self.leave(index));
                 self.manager.close();
-                self.closed.push(closed);
+                self.closed.push((self.open_dial(), closed));
             }
         }
     }

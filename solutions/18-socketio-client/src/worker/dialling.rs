@@ -60,8 +60,7 @@ impl Worker {
 
     /// What came is no packet, or more than may wait: the connection is of no use any more.
     pub(super) fn give_up_connection(&mut self, reason: DisconnectReason) {
-        let Some((dial, _)) = &self.connection else { return };
-        let dial = *dial;
+        let Some(dial) = self.open_dial() else { return };
         self.hang_up(dial);
         self.manager.handle_closed(dial, reason, now(), rand::random());
     }
