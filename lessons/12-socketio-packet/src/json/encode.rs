@@ -1,4 +1,6 @@
-use engineio_packet::EncodedMessage;
+use std::cell::Cell;
+
+use engineio_packet::{ByteString, EncodedMessage};
 
 use super::{
     Elements,
@@ -65,17 +67,33 @@ fn with_data(
     Ok(EncodedPacket::new(message(text), Vec::new()))
 }
 
-/// Most packets fit in so many bytes, and need not be moved while they grow.
-const ROOM: usize = 256;
+/// Most packets are no longer, in bytes.
+const DESK_SIZE: usize = 4096;
+
+thread_local! {
+    /// Where a thread writes its packets. Each is copied from here: memory that grows while it is written is slow, and
+    /// memory that is larger than its packet is wasted for as long as the packet waits.
+    static DESK: Cell<String> = const { Cell::new(String::new()) };
+}
 
 /// Engine.IO's type and the header: so no layer below has to copy the text to put its type before it.
 fn start(kind: Kind, attachments: usize, nsp: &Namespace, ack: Option<AckId>) -> String {
-    let mut text = String::with_capacity(ROOM);
+    let mut text = DESK.take();
+    text.clear();
     text.push('4');
     write_header(&mut text, kind, attachments, nsp, ack);
     text
 }
 
-fn message(text: String) -> EncodedMessage {
-    EncodedMessage::from_encoded_text(text.into()).expect("it begins with 4")
+fn message(mut text: String) -> EncodedMessage {
+    let packet = if text.len() <= DESK_SIZE {
+        let packet = ByteString::from(text.as_str());
+        text.shrink_to(DESK_SIZE);
+        DESK.set(text);
+        packet
+    } else {
+        text.shrink_to_fit();
+        text.into()
+    };
+    EncodedMessage::from_encoded_text(packet).expect("it begins with 4")
 }
