@@ -1,0 +1,1 @@
+// See chat.js.
