@@ -34,6 +34,7 @@ async fn s1_a_get_opens_a_session() {
     let answer = client.answer().await;
     assert_eq!(answer.header("content-type"), "text/plain; charset=UTF-8");
     assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
     assert_eq!(answer.header("content-length"), answer.body.len().to_string());
     insta::assert_snapshot!(stage.transcript);
 }
@@ -1312,6 +1313,31 @@ async fn s4_a_websocket_whose_client_does_not_read_is_disconnected() {
     let reason = within("the session to end", results.recv()).await;
     assert_eq!(reason, Some(CloseReason::SlowConsumer { limit: 1 << 20 }));
     drop(socket);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_who_pings_and_reads_no_pongs_is_not_heard() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    let pings = async {
+        for _ in 0..10_000 {
+            socket.stream.send(WsMessage::Ping(vec![7; 125].into())).await.expect("it is open");
+        }
+    };
+    let sent = tokio::time::timeout(Duration::from_secs(5), pings).await;
+    assert!(sent.is_err(), "what answers a client that does not read would grow for ever");
+    let no_pong = async {
+        loop {
+            match socket.stream.next().await {
+                Some(Ok(WsMessage::Pong(_))) => {}
+                other => break other.expect("the session goes on").expect("a message"),
+            }
+        }
+    };
+    let ping = tokio::time::timeout(Duration::from_secs(60), no_pong).await;
+    assert_eq!(ping.expect("a ping"), WsMessage::text("2"));
 }
 
 #[tokio::test(start_paused = true)]

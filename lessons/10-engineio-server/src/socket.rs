@@ -45,6 +45,8 @@ pub(crate) struct Socket {
     queued: usize,
     /// How much was given to tungstenite and has not left yet.
     copied: usize,
+    /// How much tungstenite has answered to pings since all had left.
+    pongs: usize,
     /// There is something to flush.
     dirty: bool,
     /// The last read found nothing: ask the connection before the next.
@@ -79,6 +81,7 @@ impl Socket {
             queue: VecDeque::new(),
             queued: 0,
             copied: 0,
+            pongs: 0,
             dirty: false,
             drained: false,
             grown: false,
@@ -121,6 +124,7 @@ impl Socket {
             self.count_written();
             ready!(flushed).map_err(|_| Ended::Gone)?;
             self.copied = 0;
+            self.pongs = 0;
             self.dirty = !self.queue.is_empty();
         }
         self.queue.shrink_to(FEW);
@@ -141,12 +145,19 @@ impl Socket {
     /// The next frame.
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, Ended>> {
         loop {
+            // tungstenite keeps each pong. A client that sends pings and reads none is not heard.
+            if self.pongs > MAX_COPIED {
+                ready!(self.poll_flush(cx))?;
+            }
             // tungstenite fills its buffer with zeros before each read, even one that finds nothing.
             if self.drained {
                 ready!(self.stream.get_ref().poll_readable(cx));
             }
             let came = self.stream.poll_next_unpin(cx);
             self.drained = came.is_pending();
+            if let Poll::Ready(Some(Ok(Message::Ping(payload)))) = &came {
+                self.pongs += size_of::<u16>() + payload.len();
+            }
             if let Some(frame) = self.frame(ready!(came)).transpose() {
                 self.grown |= frame.as_ref().is_ok_and(|frame| frame.len() > LARGE);
                 return Poll::Ready(frame);
