@@ -10,9 +10,13 @@ use hyper::{Method, Request, StatusCode};
 use socketio::engine::Answer;
 
 /// Nothing comes from elsewhere, nothing is written into the page, and nobody shows the page in a frame. A picture
-/// that somebody sent is a blob of the page's own.
+/// that somebody sent is a blob of the page's own; the icon is empty data.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-    img-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Our own client: it is small, and there is nothing to install.
+const CLIENT: &str =
+    concat!(include_str!("../page/engineio.js"), "\n", include_str!("../page/socketio.js"));
 
 /// The files of the page.
 #[derive(Clone, Debug)]
@@ -21,10 +25,10 @@ pub struct Page {
 }
 
 impl Page {
-    /// With this script for `io()`; without one, with the small client in `page/socketio.js`.
+    /// With this script for `io()`; without one, with the small client in `page/engineio.js` and `page/socketio.js`.
     #[must_use]
     pub fn new(client: Option<Bytes>) -> Self {
-        let ours = || Bytes::from_static(include_bytes!("../page/socketio.js"));
+        let ours = || Bytes::from_static(CLIENT.as_bytes());
         Self { client: client.unwrap_or_else(ours) }
     }
 
@@ -52,11 +56,14 @@ impl Page {
         const HTML: &str = "text/html; charset=utf-8";
         const CSS: &str = "text/css; charset=utf-8";
         const SCRIPT: &str = "text/javascript; charset=utf-8";
+        let file = |kind, text: &'static str| (kind, Bytes::from_static(text.as_bytes()));
         Some(match path {
-            "/" => (HTML, Bytes::from_static(include_bytes!("../page/index.html"))),
-            "/chat.css" => (CSS, Bytes::from_static(include_bytes!("../page/chat.css"))),
-            "/chat.js" => (SCRIPT, Bytes::from_static(include_bytes!("../page/chat.js"))),
-            "/wire.js" => (SCRIPT, Bytes::from_static(include_bytes!("../page/wire.js"))),
+            "/" => file(HTML, include_str!("../page/index.html")),
+            "/admin" => file(HTML, include_str!("../page/admin.html")),
+            "/chat.css" => file(CSS, include_str!("../page/chat.css")),
+            "/chat.js" => file(SCRIPT, include_str!("../page/chat.js")),
+            "/admin.js" => file(SCRIPT, include_str!("../page/admin.js")),
+            "/wire.js" => file(SCRIPT, include_str!("../page/wire.js")),
             "/socket.io.js" => (SCRIPT, self.client.clone()),
             _ => return None,
         })

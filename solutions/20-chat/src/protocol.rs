@@ -79,7 +79,7 @@ pub struct Join {
 /// The last message that a client has of a room.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Since {
-    /// Whose numbers these are.
+    /// That of the room, when it was joined.
     pub epoch: String,
     /// Its number.
     pub number: u64,
@@ -150,10 +150,12 @@ pub struct Whisper {
 pub struct Welcome {
     /// Who the client is.
     pub name: String,
-    /// Whose numbers messages have from here on: another with each start of the server.
+    /// Another with each start of the server, which has then forgotten everything.
     pub epoch: String,
-    /// Whether the client's rooms are still its own, and all that it missed comes behind this. If not, join them again.
+    /// Whether all that the client missed has come before this. If not, join its rooms again, with what it has.
     pub recovered: bool,
+    /// Its rooms: it hears what is said there from now on.
+    pub yours: Vec<String>,
     /// For how many seconds it may not speak; 0 if it may.
     pub muted: u64,
     /// What the server takes.
@@ -187,9 +189,9 @@ pub struct RoomSummary {
 /// The answer to [`Join`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Joined {
-    /// Which room, as it is written.
+    /// Which room.
     pub room: String,
-    /// Whose numbers these are.
+    /// Whose numbers these are: another when the room was made anew.
     pub epoch: String,
     /// The number of the last message; 0 if there was none.
     pub last: u64,
