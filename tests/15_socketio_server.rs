@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::SinkExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::{Barrier, Notify};
@@ -1302,6 +1303,38 @@ async fn s4_a_thousand_events_are_handled_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s4_who_says_much_at_once_lets_others_have_their_turn() {
+    let _step = step!();
+    let stage = Stage::with_lanes(&["busy", "other", "server"], Server::builder());
+    let handled = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&handled);
+    stage.io.of("/").on("work", async move |_: Socket| {
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    let count = Arc::clone(&handled);
+    stage.io.of("/").on("how many?", async move |_: Socket| Ack(count.load(Ordering::SeqCst)));
+    let mut busy = stage.connect_through("busy", 1 << 20).await;
+    busy.enter("40").await;
+    let mut other = stage.enter("other").await;
+    // Ten thousand events are there before anybody reads.
+    let say = async {
+        for _ in 0..10_000 {
+            busy.stream
+                .feed(WsMessage::text(r#"42["work"]"#))
+                .await
+                .expect("the connection stands");
+        }
+        busy.send(WsMessage::text(r#"42["work"]"#)).await;
+        other.send(WsMessage::text(r#"420["how many?"]"#)).await;
+    };
+    tokio::task::coop::unconstrained(say).await;
+    let heard = other.hear().await;
+    let before = heard.trim_start_matches("430[").trim_end_matches(']').parse::<usize>();
+    let before = before.unwrap_or_else(|_| panic!("expected an answer, came {heard}"));
+    assert!(before < 1000, "expected the other's event among the first, came {before} before it");
+}
+
+#[tokio::test(start_paused = true)]
 async fn s4_events_wait_for_a_slow_on_connect() {
     let _step = step!();
     let stage = Stage::new(Server::builder());
@@ -1817,6 +1850,23 @@ async fn s5_every_end_has_its_reason() {
     })
     .await;
     insta::assert_snapshot!(reasons);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_what_a_connection_shows_for_all_its_namespaces_is_as_long_as_a_message_and_no_longer() {
+    let _step = step!();
+    let stage = Stage::new(Server::builder().max_payload(1000));
+    stage.io.of_dynamic(Pattern::new("/room-*"), |_| ());
+    let mut client = stage.connect("client").await;
+    let ask = |room: u8| format!(r#"40/room-{room},{{"token":"{}"}}"#, "x".repeat(600));
+    client.enter(&ask(1)).await;
+    let refused = client.ask(&ask(2)).await;
+    assert_eq!(
+        refused,
+        r#"44/room-2,{"message":"expected at most 1000 bytes of namespaces and auth on a connection (max_payload), came more"}"#
+    );
+    client.say("41/room-1,").await;
+    assert!(client.ask(&ask(2)).await.starts_with("40/room-2,"), "there is room for it again");
 }
 
 #[tokio::test(start_paused = true)]

@@ -22,8 +22,8 @@ use transcript::within;
 
 use self::stage::{Client, Notes, Stage, notes};
 use super::subject::{
-    Ack, Adapter, Bytes, CallError, Event, Handshake, Matcher, Namespace, NamespaceName, Pattern,
-    Refusal, Server, SlowConsumer, Socket,
+    Ack, Adapter, Bytes, CallError, DisconnectReason, Event, Handshake, Matcher, Namespace,
+    NamespaceName, Pattern, Refusal, Server, SlowConsumer, Socket,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -251,18 +251,29 @@ async fn what_a_client_chose_is_one_short_line_of_a_log() {
         format!("42/a\nERROR forged line{long},[\"x\"]"),
         format!("42{}[\"x\"]", "9".repeat(100_000)),
         format!(r#"42["{long}"]"#),
+        format!("40,{}\nERROR forged line", "9".repeat(100_000)),
+        r#"42["a\u202edegrof\u2028line"]"#.to_owned(),
     ] {
         let stage = Stage::new(Server::builder());
+        let (note, mut reasons) = notes();
+        stage.io.of("/").on_disconnect(async move |_: Socket, reason: DisconnectReason| {
+            note.send(reason.to_string()).expect("the test listens");
+        });
         stage.io.of("/").on("number", async |_: Socket, _: u32| ());
         stage.io.of("/").on_any(async |_: Socket, event: Event| {
-            assert!(event.name.len() < 1000, "as it was told to");
+            assert!(event.name.len() < 1000 && event.name.is_ascii(), "as it was told to");
         });
         let mut client = stage.enter("client").await;
         client.send(Message::text(text)).await;
         sleep(SECOND).await;
         let problems = stage.problems();
         let [problem] = &problems[..] else { panic!("expected one problem, came {problems:?}") };
-        assert!(problem.len() < 300 && !problem.contains('\n'), "{problem}");
+        client.send(Message::text("1")).await; // who is still there
+        let reason = reasons.next("a reason").await;
+        for line in [problem, &reason] {
+            assert!(line.len() < 300, "{line}");
+            assert!(!line.contains(['\n', '\u{2028}', '\u{202e}']), "{line:?}");
+        }
     }
 }
 

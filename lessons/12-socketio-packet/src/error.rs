@@ -29,7 +29,7 @@ pub enum DecodeError {
     /// The digits before the payload are no number that fits.
     #[error("expected an ack id of at most 2^53, came {came:?}")]
     AckId {
-        /// The digits.
+        /// How the digits begin.
         came: String,
     },
     /// An acknowledgement of nothing.

@@ -21,6 +21,16 @@ pub(crate) enum Raw {
     MsgPack(Bytes),
 }
 
+impl Raw {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Json(text) => text.len(),
+            #[cfg(feature = "msgpack")]
+            Self::MsgPack(bytes) => bytes.len(),
+        }
+    }
+}
+
 /// No arguments.
 impl Default for RawArgs {
     fn default() -> Self {
@@ -57,12 +67,7 @@ impl RawArgs {
     /// How many bytes they are, as they came.
     #[must_use]
     pub fn size(&self) -> usize {
-        let array = match &self.array {
-            Raw::Json(text) => text.len(),
-            #[cfg(feature = "msgpack")]
-            Raw::MsgPack(bytes) => bytes.len(),
-        };
-        array + self.attachments.iter().map(Bytes::len).sum::<usize>()
+        self.array.len() + self.attachments.iter().map(Bytes::len).sum::<usize>()
     }
 
     /// The bytes that came beside the text. What means them is `{"_placeholder":true,"num":N}`: the

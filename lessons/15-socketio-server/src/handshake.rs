@@ -22,6 +22,11 @@ pub(crate) struct Inner {
 }
 
 impl Handshake {
+    /// How much of what came is kept with it.
+    pub(crate) fn size(&self) -> usize {
+        size(&self.0.nsp, self.0.auth.as_ref())
+    }
+
     /// The request that opened the connection: its headers, its query, where it came from.
     #[must_use]
     pub fn head(&self) -> &RequestHead {
@@ -81,4 +86,9 @@ impl Handshake {
     pub fn extensions(&self) -> &Extensions {
         &self.0.extensions
     }
+}
+
+/// How much of a CONNECT is kept.
+pub(crate) fn size(nsp: &Namespace, auth: Option<&RawData>) -> usize {
+    nsp.as_str().len() + auth.map_or(0, RawData::size)
 }

@@ -49,13 +49,14 @@ pub enum Problem {
     },
 }
 
-/// A client chooses what stands in it, and this is a line of a log: the beginning, without line breaks.
+/// A client chooses what stands in it, and this is a line of a log: the beginning, without line breaks, and
+/// nothing that turns round or hides what stands beside it.
 fn tame(text: impl fmt::Display, most: usize) -> String {
     let text = text.to_string();
     let tamed = text.chars().take(most).flat_map(|c| {
-        let escaped = c.is_control().then(|| c.escape_default());
-        let plain = escaped.is_none().then_some(c);
-        escaped.into_iter().flatten().chain(plain)
+        let plain = matches!(c, '"' | '\'' | '\\').then_some(c);
+        let escaped = plain.is_none().then(|| c.escape_debug());
+        plain.into_iter().chain(escaped.into_iter().flatten())
     });
     tamed.collect()
 }

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) max_buffered: usize,
     pub(crate) slow_consumer: SlowConsumer,
     pub(crate) max_pending: usize,
+    /// The longest message; and how much of its CONNECTs a connection may make us keep.
+    pub(crate) max_payload: usize,
     pub(crate) on_problem: Box<dyn Fn(&Problem) + Send + Sync>,
 }
 
@@ -44,6 +46,7 @@ impl Default for Settings {
             max_buffered: 16 << 20,
             slow_consumer: SlowConsumer::default(),
             max_pending: 4_000_000,
+            max_payload: 1_000_000,
             on_problem: Box::new(|problem| tracing::warn!("{problem}")),
         }
     }
@@ -60,6 +63,7 @@ impl fmt::Debug for Settings {
             .field("max_buffered", &self.max_buffered)
             .field("slow_consumer", &self.slow_consumer)
             .field("max_pending", &self.max_pending)
+            .field("max_payload", &self.max_payload)
             .finish_non_exhaustive()
     }
 }

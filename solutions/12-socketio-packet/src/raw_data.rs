@@ -16,6 +16,12 @@ impl fmt::Debug for RawData {
 }
 
 impl RawData {
+    /// How many bytes it is, as it came.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.len()
+    }
+
     /// Reads it as a value of a type.
     ///
     /// # Errors

@@ -45,11 +45,13 @@ impl Builder {
     }
 
     /// The longest message, in bytes: 1,000,000. See [`engine::Builder::max_payload`](engineio_server::Builder::max_payload).
+    /// The names and the `auth` of all namespaces that a connection is in are no longer together.
     pub fn max_payload(mut self, bytes: u64) -> Self {
         if !self.max_pending_is_set {
             self.settings.max_pending =
                 usize::try_from(bytes.saturating_mul(4).max(1)).unwrap_or(usize::MAX);
         }
+        self.settings.max_payload = usize::try_from(bytes).unwrap_or(usize::MAX);
         self.engine(|engine| engine.max_payload(bytes))
     }
 

@@ -84,6 +84,15 @@ impl Slot {
         Self { key, part: Part::Admitting { visit, handlers, handshake, asked } }
     }
 
+    /// How much of what its client said when it asked is kept with it.
+    pub(crate) fn size(&self) -> usize {
+        match &self.part {
+            Part::Admitting { handshake, .. } => handshake.size(),
+            Part::Member(member) => member.peer.handshake.size(),
+            Part::Nothing => 0,
+        }
+    }
+
     /// Whether nothing is left to do. Who waits for an answer at the end of the connection gets none.
     pub(crate) fn is_over(&self, ending: bool) -> bool {
         match &self.part {

@@ -129,7 +129,7 @@ fn read_ack_id(rest: &mut &str) -> Result<Option<AckId>, DecodeError> {
     }
     match digits.parse() {
         Ok(id) if id <= MAX_ACK_ID => Ok(Some(AckId(id))),
-        _ => Err(DecodeError::AckId { came: digits.to_owned() }),
+        _ => Err(DecodeError::AckId { came: digits.chars().take(60).collect() }),
     }
     // ANCHOR_END: step_12_1_b
 }

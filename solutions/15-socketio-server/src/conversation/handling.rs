@@ -55,6 +55,9 @@ impl Conversation {
     /// A client asks to come in.
     fn begin(&mut self, key: SocketKey, nsp: Name, auth: Option<RawData>, cx: &mut Context<'_>) {
         let (Some(connection), false) = (&self.connection, self.ending) else { return };
+        if let Err(refusal) = self.refuse_much(handshake::size(&nsp, auth.as_ref())) {
+            return self.session.refuse(key, &refusal);
+        }
         let visit = match self.visit(&nsp) {
             Ok(visit) => visit,
             Err(refusal) => return self.session.refuse(key, &refusal),
@@ -77,6 +80,18 @@ impl Conversation {
         } else {
             self.poll_admission(index, cx);
         }
+    }
+
+    /// Names and `auth` are kept as long as their sockets. A hundred of them hold no more than one may.
+    fn refuse_much(&self, more: usize) -> Result<(), Refusal> {
+        let limit = self.shared.settings.max_payload;
+        let kept: usize = self.slots.iter().map(Slot::size).sum();
+        if kept == 0 || kept + more <= limit {
+            return Ok(());
+        }
+        Err(Refusal::new(format!(
+            "expected at most {limit} bytes of namespaces and auth on a connection (max_payload), came more"
+        )))
     }
 
     /// A dynamic namespace is built by the application, which may panic.
@@ -156,7 +171,10 @@ impl Conversation {
 
     /// Begins what waited, as far as it may begin.
     fn go_on(&mut self, index: usize, cx: &mut Context<'_>) {
-        while let Some((waited, running)) = self.slots[index].start_next() {
+        while self.turn > 0
+            && let Some((waited, running)) = self.slots[index].start_next()
+        {
+            self.turn -= 1;
             self.pending -= waited;
             if let Some(running) = running {
                 self.run(index, running, cx);
