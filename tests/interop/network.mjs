@@ -7,7 +7,10 @@ import { connect, createServer as createListener } from 'node:net';
 /** Connections to a listener of ours, each joined with one to a server. */
 class Lines {
   #pairs = new Set();
+  /** Those whose ends do not hear of each other any more. */
+  #parted = new Set();
   #listener;
+  #watch = () => {};
 
   constructor(listener) {
     this.#listener = listener;
@@ -27,8 +30,10 @@ class Lines {
     const pair = [client, server];
     this.#pairs.add(pair);
     for (const socket of pair) {
+      socket.on('data', chunk => this.#watch(chunk));
       socket.on('error', () => {});
       socket.on('close', () => {
+        if (this.#parted.has(pair)) return;
         pair.forEach(other => other.destroy());
         this.#pairs.delete(pair);
       });
@@ -42,10 +47,34 @@ class Lines {
 
   /** Nothing travels any more and nobody is told, as when a cable is pulled out. */
   cut() {
-    for (const [client, server] of this.#pairs) {
+    for (const pair of this.#pairs) {
+      this.#parted.add(pair);
+      const [client, server] = pair;
       client.unpipe(server).pause();
       server.unpipe(client).pause();
     }
+  }
+
+  /** On what stands, the next that comes from `from` arrives by half, and is the last. */
+  tear(from) {
+    for (const pair of this.#pairs) {
+      this.#parted.add(pair);
+      const [source, target] = from === 'client' ? pair : [...pair].reverse();
+      source.unpipe(target).once('data', chunk => {
+        target.end(chunk.subarray(0, chunk.length / 2), () => source.resetAndDestroy());
+      }).resume();
+    }
+  }
+
+  /** When these words travel, whoever says them. */
+  passes(words) {
+    return new Promise(resolve => {
+      this.#watch = chunk => {
+        if (!chunk.includes(words)) return;
+        this.#watch = () => {};
+        resolve();
+      };
+    });
   }
 
   // Not reset: Node 20 keeps what it has reset open, and would not end.

@@ -25,15 +25,24 @@ export class Program {
   #lines = [];
   #heard = new EventTarget();
   #exit;
+  #silence;
 
   /** An example of a crate, or the crate's own program, as `built` finds it. */
   constructor(crate, example, ...args) {
     this.#child = spawn(built(crate, example), args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#exit = once(this.#child, 'exit');
-    createInterface(this.#child.stdout).on('line', line => {
+    const output = createInterface(this.#child.stdout).on('line', line => {
       this.#lines.push(line);
       this.#heard.dispatchEvent(new Event('line'));
     });
+    this.#silence = once(output, 'close');
+  }
+
+  /** Gives each line that comes to `read`, until there are no more; `line` does not see it then. */
+  follow(read) {
+    const take = () => this.#lines.splice(0).forEach(read);
+    this.#heard.addEventListener('line', take);
+    take();
   }
 
   /** The next line that the program prints and that matches; what was printed before it is passed over. */
@@ -57,5 +66,11 @@ export class Program {
     const [code, signal] = await this.#exit;
     clearTimeout(killer);
     return code ?? signal;
+  }
+
+  /** Ends the program without a word to it; all that it had printed is read. */
+  async kill() {
+    this.#child.kill('SIGKILL');
+    await Promise.all([this.#exit, this.#silence]);
   }
 }

@@ -39,6 +39,10 @@ async fn main() -> std::io::Result<()> {
     io.of_dynamic(is_floor, |floor| talk(&floor));
     guard(&io);
     filter(&io.of("/filtered"));
+    note(&io.of("/"));
+    let passes = io.of("/passes");
+    expire(&passes);
+    note(&passes);
 
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{} (Ctrl+C stops)", listener.local_addr()?);
@@ -229,6 +233,31 @@ fn filter(nsp: &Namespace) {
     });
     nsp.on_any(async |socket: Socket, event: Event| socket.emit("seen", event.name.to_string()));
     nsp.on("new name", async |_: Socket, args: RawArgs| Ack(args));
+}
+
+#[derive(Deserialize)]
+struct Note {
+    who: String,
+    number: u64,
+}
+
+/// What was heard, for whoever counts what is lost. It is printed, since a server that is killed keeps nothing.
+fn note(nsp: &Namespace) {
+    nsp.on("note", async |_: Socket, Note { who, number }: Note| println!("noted {who} {number}"));
+}
+
+#[derive(Deserialize)]
+struct Visit {
+    visit: u64,
+}
+
+/// A namespace where a pass is good for one visit: the second is refused, the third has a new one.
+fn expire(nsp: &Namespace) {
+    nsp.wrap(async |handshake: Handshake| match handshake.auth() {
+        Ok(Visit { visit }) if visit % 2 == 1 => Ok(()),
+        Ok(Visit { .. }) => Err(Refusal::new("your pass has expired")),
+        Err(error) => Err(Refusal::new(error.to_string())),
+    });
 }
 
 fn settings(mut args: impl Iterator<Item = String>) -> Result<(u16, Builder), String> {
