@@ -9,6 +9,7 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::task::coop::poll_proceed;
 
 use crate::frame_meter::FrameMeter;
 use crate::patience::Patience;
@@ -93,6 +94,8 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         let Self { below, ahead, meter, .. } = &mut *self;
         if !ahead.is_empty() {
+            // One read may bring ten thousand frames: other connections have their turn between them.
+            ready!(poll_proceed(cx)).made_progress();
             let given = give(meter, ahead, buf);
             ahead.advance(given);
             if ahead.is_empty() {

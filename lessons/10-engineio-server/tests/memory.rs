@@ -133,10 +133,22 @@ mod l10_memory {
     #[test]
     fn s3_what_a_body_of_many_messages_made_grow_is_given_back() {
         const BODIES: usize = 10;
+        const MESSAGES: usize = 400_000;
         alone(&mut virtual_time(), async {
-            let service = Server::builder().build().service(idle);
-            let body = Bytes::from(["4"; 400_000].join("\u{1e}"));
-            let post = async || {
+            let (taken, mut all_taken) = mpsc::unbounded_channel();
+            let take_all = move |mut connection: Connection| {
+                let taken = taken.clone();
+                async move {
+                    for _ in 0..MESSAGES {
+                        connection.next().await.expect("a message");
+                    }
+                    taken.send(()).expect("the test listens");
+                    idle(connection).await;
+                }
+            };
+            let service = Server::builder().build().service(take_all);
+            let body = Bytes::from(["4"; MESSAGES].join("\u{1e}"));
+            let mut post = async || {
                 let open = hyper::Request::get("/engine.io/?EIO=4&transport=polling");
                 let answer = service.call(open.body(Full::default()).expect("a request")).await;
                 let open = answer.expect("never an error").into_body().collect().await;
@@ -146,6 +158,7 @@ mod l10_memory {
                 let post = hyper::Request::post(target).body(Full::from(body.clone()));
                 let answer = service.call(post.expect("a request")).await.expect("never an error");
                 assert_eq!(answer.status(), 200);
+                transcript::within("all messages to be taken", all_taken.recv()).await;
             };
             post().await;
             let region = Region::new(ALLOCATOR);

@@ -18,9 +18,6 @@ use crate::shared::Shared;
 use crate::slot::Slot;
 use crate::{Extensions, Problem};
 
-/// So many messages are read, or events begun that waited, before other connections have their turn.
-const TURN: u8 = 128;
-
 /// One connection: its task. It owns the machine, and runs the handlers.
 pub(crate) struct Conversation {
     shared: Arc<Shared>,
@@ -30,8 +27,6 @@ pub(crate) struct Conversation {
     slots: Vec<Slot>,
     /// How many bytes of events wait for a handler.
     pending: usize,
-    /// What is left of a [`TURN`].
-    turn: u8,
     link: Arc<Link>,
     /// Nobody comes in any more: the connection is to end, or has ended.
     ending: bool,
@@ -62,7 +57,6 @@ impl Conversation {
             shared,
             slots: Vec::new(),
             pending: 0,
-            turn: 0,
             ending: false,
             unsent: Unsent::default(),
             is_overheard: false,
@@ -74,15 +68,10 @@ impl Conversation {
 
     // ANCHOR: poll
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.turn = TURN;
         self.poll_slots(cx);
         loop {
             while self.take_commands() | self.carry_out(cx) {}
             self.slots.retain(|slot| !slot.is_over(self.ending));
-            if self.turn == 0 {
-                cx.waker().wake_by_ref(); // behind those who wait already
-                return Poll::Pending;
-            }
             if self.connection.is_none() {
                 return if self.slots.is_empty() { Poll::Ready(()) } else { Poll::Pending };
             }
@@ -107,9 +96,7 @@ impl Conversation {
             let _ = connection.poll_ended(cx);
             return Poll::Pending;
         }
-        let came = ready!(connection.poll_next(cx));
-        self.turn -= 1;
-        match came {
+        match ready!(connection.poll_next(cx)) {
             Some(message) => self.session.handle_message(message),
             None => self.ended(),
         }

@@ -9,6 +9,7 @@ use engineio_server::CloseReason;
 use serde::de::IgnoredAny;
 use socketio_packet::{Args, EncodedPacket, Namespace as Name, RawArgs, RawData};
 use socketio_session::{AckToken, Event as News, Refusal, SocketKey};
+use tokio::task::coop::poll_proceed;
 
 use super::{Conversation, Unsent};
 use crate::answer::{Answer, Outcome};
@@ -169,12 +170,13 @@ impl Conversation {
         }
     }
 
-    /// Begins what waited, as far as it may begin.
+    /// Begins what waited, as far as it may begin. Ten thousand may have waited: other connections have their
+    /// turn between them.
     fn go_on(&mut self, index: usize, cx: &mut Context<'_>) {
-        while self.turn > 0
+        while let Poll::Ready(turn) = poll_proceed(cx)
             && let Some((waited, running)) = self.slots[index].start_next()
         {
-            self.turn -= 1;
+            turn.made_progress();
             self.pending -= waited;
             if let Some(running) = running {
                 self.run(index, running, cx);
