@@ -162,8 +162,12 @@ socket.on('notice', ({ text }) => banner('notice', `From the desk: ${text}`));
 
 socket.on('muted', ({ seconds }) => muted(seconds));
 
+let mutedUntil;
+
 function muted(seconds) {
+  clearTimeout(mutedUntil);
   banner('problem', seconds > 0 ? `The desk has muted you for ${seconds} seconds: nobody hears what you say.` : undefined);
+  if (seconds > 0) mutedUntil = setTimeout(muted, seconds * 1000, 0);
 }
 
 /** The word that they write no more may be lost: it is volatile. */

@@ -60,7 +60,7 @@ export function drawPlaces({ conversations, current, me, open, whisper }) {
 /** The first letter, in a colour that is always the same for this name. */
 function face(name) {
   const it = make('span', 'face', [...name][0]?.toUpperCase() ?? '?');
-  const hue = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 360, 7);
+  const hue = [...name].reduce((sum, letter) => (sum + letter.codePointAt(0)) * 137 % 360, 0);
   it.style.setProperty('--hue', hue);
   it.setAttribute('aria-hidden', 'true');
   return it;

@@ -149,13 +149,16 @@ globalThis.wire = (() => {
     const entry = document.createElement('details');
     const head = document.createElement('summary');
     const arrow = text('span', 'arrow', direction === 'in' ? '↓' : '↑');
+    const what = text('span', 'what', socket ? `${socket} ` : engine);
+    if (socket) what.prepend(text('span', 'engine', `${engine} `));
+    what.append(text('span', 'name', [nsp === '/' ? '' : nsp, name && `“${name}”`, id && `#${id}`].filter(Boolean).join(' ')));
+    what.title = what.textContent;
     arrow.title = direction === 'in' ? 'from the server' : 'to the server';
     head.append(
       arrow,
       text('time', 'soft', clock()),
-      text('span', 'types', [engine, socket].filter(Boolean).join(' ')),
-      text('span', 'name', [nsp === '/' ? '' : nsp, name && `“${name}”`, id && `#${id}`].filter(Boolean).join(' ')),
-      text('span', 'size soft', bytes(size)),
+      what,
+      text('span', 'soft', bytes(size)),
     );
     entry.append(head);
     entry.addEventListener('toggle', () => {
