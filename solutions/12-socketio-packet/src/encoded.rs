@@ -77,6 +77,17 @@ impl EncodedPacket {
         iter::once(self.first.clone()).chain(attachments)
     }
 
+    /// The same, for whoever sends it once.
+    pub fn into_encoded_messages(self) -> impl Iterator<Item = EncodedMessage> {
+        iter::once(self.first).chain(self.attachments.into_iter().map(EncodedMessage::from_bytes))
+    }
+
+    /// How many messages it is.
+    #[must_use]
+    pub fn message_count(&self) -> usize {
+        1 + self.attachments.len()
+    }
+
     /// How many bytes it is, with all attachments.
     #[must_use]
     pub fn size(&self) -> usize {

@@ -74,7 +74,9 @@ impl Elements {
 /// A value that somebody sent as "any JSON" may look like a placeholder. Beside bytes it would be one, and if
 /// it means no attachment, all who get it close their connections.
 fn refuse_pretended(json: &str, attachments: usize) -> Result<(), EncodeError> {
-    // This is a key: inside of a string, the quote behind it is escaped.
-    let placeholders = json.matches(r#""_placeholder":"#).count();
+    // This is a key: inside of a string, the quote behind it is escaped. One character is found faster than many.
+    let is_key =
+        |at: usize| json[..at].ends_with('"') && json[at..].starts_with(r#"_placeholder":"#);
+    let placeholders = json.match_indices('_').filter(|(at, _)| is_key(*at)).count();
     if placeholders == attachments { Ok(()) } else { Err(EncodeError::Placeholder) }
 }

@@ -194,7 +194,7 @@ impl Conversation {
 
     fn finish(&mut self, running: Running, answer: Result<Answer, Problem>) {
         // What the handler sent goes before its answer.
-        self.take_commands();
+        while self.do_command() {}
         let answer = answer.unwrap_or_else(|panicked| {
             self.shared.settings.report(&panicked);
             running.failed()

@@ -22,7 +22,7 @@ pub(super) struct Unsent {
 impl Unsent {
     /// With so much more.
     pub(super) fn and(&self, packets: &[EncodedPacket]) -> Self {
-        let messages = packets.iter().map(|it| it.encoded_messages().size_hint().0).sum::<usize>();
+        let messages = packets.iter().map(EncodedPacket::message_count).sum::<usize>();
         let bytes = packets.iter().map(EncodedPacket::size).sum::<usize>();
         Self { messages: self.messages + messages, bytes: self.bytes + bytes }
     }
@@ -35,39 +35,45 @@ impl Unsent {
 }
 
 impl Conversation {
-    /// Does what others, and handlers, asked for. Whether there was anything.
-    pub(super) fn take_commands(&mut self) -> bool {
-        match self.link.take(&mut self.commands) {
-            Taken::Nothing => return false,
-            Taken::Overflowed => self.overflow(),
-            Taken::Commands => {}
-        }
-        while let Some(command) = self.commands.pop_front() {
-            match command {
-                Command::Send { key, packet } => {
-                    if self.passes(key, &packet) {
-                        self.session.send(key, packet);
-                    }
-                }
-                Command::SendVolatile { key, packet } => {
-                    if self.is_writable() && self.passes(key, &packet) {
-                        self.session.send(key, packet);
-                    }
-                }
-                Command::Call { key, id, packet, deadline, asker } => {
-                    let may_wait = !asker.is_volatile() || self.is_writable();
-                    // At the end the machine tells who asks.
-                    if (may_wait && self.passes(key, &packet)) || self.ending {
-                        self.session.call(key, id, packet, deadline, asker);
-                    } else {
-                        asker.hear(Err(NoAnswer::Dropped));
-                    }
-                }
-                Command::Disconnect { key } => self.session.disconnect(key),
-                Command::Close => self.session.close(),
+    /// Does one thing that others, or handlers, asked for. Whether there was anything.
+    pub(super) fn do_command(&mut self) -> bool {
+        if self.commands.is_empty() {
+            match self.link.take(&mut self.commands) {
+                Taken::Nothing => return false,
+                Taken::Overflowed => self.overflow(),
+                Taken::Commands => {}
             }
         }
+        if let Some(command) = self.commands.pop_front() {
+            self.obey(command);
+        }
         true
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Send { key, packet } => {
+                if self.passes(key, &packet) {
+                    self.session.send(key, packet);
+                }
+            }
+            Command::SendVolatile { key, packet } => {
+                if self.is_writable() && self.passes(key, &packet) {
+                    self.session.send(key, packet);
+                }
+            }
+            Command::Call { key, id, packet, deadline, asker } => {
+                let may_wait = !asker.is_volatile() || self.is_writable();
+                // At the end the machine tells who asks.
+                if (may_wait && self.passes(key, &packet)) || self.ending {
+                    self.session.call(key, id, packet, deadline, asker);
+                } else {
+                    asker.hear(Err(NoAnswer::Dropped));
+                }
+            }
+            Command::Disconnect { key } => self.session.disconnect(key),
+            Command::Close => self.session.close(),
+        }
     }
 
     /// Does what the machine says. Whether it said anything.
@@ -76,7 +82,7 @@ impl Conversation {
         while let Some(output) = self.session.poll_output() {
             any = true;
             match output {
-                Output::Send(packet) => self.send(&packet),
+                Output::Send(packet) => self.send(packet),
                 Output::Event(news) => self.deliver(news, cx),
                 Output::Close(reason) => self.close(reason),
             }
@@ -110,16 +116,17 @@ impl Conversation {
 
     /// What the application sends has been found to fit. What the machine says itself is never left out:
     /// both ends would disagree on who is where.
-    fn send(&mut self, packet: &EncodedPacket) {
-        let (messages, bytes) = (packet.encoded_messages(), packet.size());
-        self.unsent.remove(messages.size_hint().0, bytes);
+    fn send(&mut self, packet: EncodedPacket) {
+        let (messages, bytes) = (packet.message_count(), packet.size());
+        self.unsent.remove(messages, bytes);
         let Some(connection) = &mut self.connection else { return };
-        if !connection.has_room(messages.size_hint().0, bytes) {
+        if !connection.has_room(messages, bytes) {
             return self.overflow();
         }
-        for message in messages {
+        let compress = packet.wants_compression();
+        for message in packet.into_encoded_messages() {
             // What ended the connection, the next read tells.
-            let _ = match packet.wants_compression() {
+            let _ = match compress {
                 true => connection.send(message),
                 false => connection.send_uncompressed(message),
             };

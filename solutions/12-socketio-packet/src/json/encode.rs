@@ -32,17 +32,22 @@ fn with_args(
     name: Option<&str>,
     args: &dyn ToArgs,
 ) -> Result<EncodedPacket, EncodeError> {
-    let mut elements = Elements::after(start(plain, 0, nsp, ack));
+    let mut elements = Elements::after(start(plain, nsp, ack));
     let mut payload = Payload::Json(&mut elements);
     if let Some(name) = name {
         payload.push(&name)?;
     }
     args.to_args(&mut payload)?;
     let (mut text, array, attachments) = elements.finish()?;
-    if !attachments.is_empty() {
-        text.replace_range(..array, &start(binary, attachments.len(), nsp, ack));
+    if attachments.is_empty() {
+        return Ok(EncodedPacket::new(message(text), attachments));
     }
-    Ok(EncodedPacket::new(message(text), attachments))
+    // Behind the array, where there is room; it goes before it when it is copied.
+    let end = text.len();
+    write_start(&mut text, binary, attachments.len(), nsp, ack);
+    let packet = [&text[end..], &text[array..end]].concat();
+    put_back(text);
+    Ok(EncodedPacket::new(encoded(packet.into()), attachments))
 }
 
 /// What belongs to a connect is a value, not an array of them.
@@ -54,7 +59,7 @@ fn with_data(
     if nsp.as_str().contains(',') {
         return Err(EncodeError::Namespace { name: nsp.to_string() });
     }
-    let mut text = start(kind, 0, nsp, None);
+    let mut text = start(kind, nsp, None);
     if let Some(data) = data {
         let mut elements = Elements::after(String::new());
         data.to_args(&mut Payload::Json(&mut elements))?;
@@ -76,24 +81,40 @@ thread_local! {
     static DESK: Cell<String> = const { Cell::new(String::new()) };
 }
 
-/// Engine.IO's type and the header: so no layer below has to copy the text to put its type before it.
-fn start(kind: Kind, attachments: usize, nsp: &Namespace, ack: Option<AckId>) -> String {
+fn start(kind: Kind, nsp: &Namespace, ack: Option<AckId>) -> String {
     let mut text = DESK.take();
     text.clear();
-    text.push('4');
-    write_header(&mut text, kind, attachments, nsp, ack);
+    write_start(&mut text, kind, 0, nsp, ack);
     text
 }
 
+/// Engine.IO's type and the header: so no layer below has to copy the text to put its type before it.
+fn write_start(
+    text: &mut String,
+    kind: Kind,
+    attachments: usize,
+    nsp: &Namespace,
+    ack: Option<AckId>,
+) {
+    text.push('4');
+    write_header(text, kind, attachments, nsp, ack);
+}
+
 fn message(mut text: String) -> EncodedMessage {
-    let packet = if text.len() <= DESK_SIZE {
-        let packet = ByteString::from(text.as_str());
-        text.shrink_to(DESK_SIZE);
-        DESK.set(text);
-        packet
-    } else {
+    if text.len() > DESK_SIZE {
         text.shrink_to_fit();
-        text.into()
-    };
+        return encoded(text.into());
+    }
+    let packet = ByteString::from(text.as_str());
+    put_back(text);
+    encoded(packet)
+}
+
+fn put_back(mut text: String) {
+    text.shrink_to(DESK_SIZE);
+    DESK.set(text);
+}
+
+fn encoded(packet: ByteString) -> EncodedMessage {
     EncodedMessage::from_encoded_text(packet).expect("it begins with 4")
 }
