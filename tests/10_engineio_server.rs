@@ -364,6 +364,18 @@ async fn s1_a_request_names_one_host() {
 }
 
 #[tokio::test]
+async fn s1_a_head_is_no_longer_where_others_accept_connections() {
+    let _step = step!();
+    let service = Server::builder().build().service(idle);
+    for (length, expected) in [(10_000, 200), (20_000, 431)] {
+        let request = Request::get("/engine.io/?EIO=4&transport=polling");
+        let request = request.header("x-long", "x".repeat(length)).body(Full::<Bytes>::default());
+        let answer = hyper::service::Service::call(&service, request.expect("a request")).await;
+        assert_eq!(answer.expect("never an error").status(), expected);
+    }
+}
+
+#[tokio::test]
 async fn s1_over_a_real_connection_too() {
     let _step = step!();
     let mut stage = Stage::on_tcp(Server::builder(), |connection: Connection| async move {

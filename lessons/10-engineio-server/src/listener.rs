@@ -20,13 +20,11 @@ use crate::Refusal;
 use crate::answer::{Answer, refused};
 use crate::eager::begun;
 use crate::patience::Patience;
+use crate::request_head::MAX_HEAD;
 use crate::shared::Shared;
 
 /// How long to wait when the system has no file or memory left for a connection.
 const BREATH: Duration = Duration::from_millis(100);
-
-/// The most that hyper keeps of a head that has not ended yet, in bytes. Beyond: 431.
-const MAX_HEAD: usize = 16 << 10;
 
 /// How long the answers that are under way may take when the sessions have ended.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
@@ -101,6 +99,7 @@ where
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(shared.settings.head_timeout)
+        // Beyond: 431.
         .max_buf_size(MAX_HEAD)
         // The default, written down because we rely on it: a client that closes its side has left.
         .half_close(false)

@@ -54,6 +54,12 @@ pub enum Refusal {
         /// How many.
         came: usize,
     },
+    /// A head over the limit, where somebody else's limit is higher.
+    #[error("expected a target and headers of at most {limit} bytes, came longer ones")]
+    LongHead {
+        /// In bytes.
+        limit: usize,
+    },
     /// A body over the limit.
     #[error("expected a body of at most {limit} bytes (max_payload), came a longer one")]
     TooLarge {
@@ -109,6 +115,7 @@ impl Refusal {
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::LongHead { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Full { .. } | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::Handshake(refusal) => StatusCode::from_u16(refusal.status().code())
                 .expect("lesson 04 answers with statuses of three digits"),

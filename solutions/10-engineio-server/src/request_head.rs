@@ -3,6 +3,11 @@ use std::net::SocketAddr;
 
 use hyper::http::request::Parts;
 
+use crate::Refusal;
+
+/// The longest head, in bytes: each session keeps one.
+pub(crate) const MAX_HEAD: usize = 16 << 10;
+
 /// What the request that opened a session said, without its body.
 ///
 /// It is a copy of a few hundred bytes, in the form that it had on the wire. hyper's own headers are
@@ -15,7 +20,7 @@ pub struct RequestHead {
 }
 
 impl RequestHead {
-    pub(crate) fn copy(parts: &Parts, peer: Option<SocketAddr>) -> Self {
+    pub(crate) fn copy(parts: &Parts, peer: Option<SocketAddr>) -> Result<Self, Refusal> {
         let mut headers = Vec::new();
         for (name, value) in &parts.headers {
             headers.extend_from_slice(name.as_str().as_bytes());
@@ -23,7 +28,11 @@ impl RequestHead {
             headers.extend_from_slice(value.as_bytes());
             headers.extend_from_slice(b"\r\n");
         }
-        Self { target: parts.uri.to_string().into(), headers: headers.into(), peer }
+        let target = parts.uri.to_string();
+        if target.len() + headers.len() > MAX_HEAD {
+            return Err(Refusal::LongHead { limit: MAX_HEAD });
+        }
+        Ok(Self { target: target.into(), headers: headers.into(), peer })
     }
 
     /// The path and the query, as they came.

@@ -150,7 +150,7 @@ impl<A: Application> Service<A> {
         query: &Query,
         peer: Option<SocketAddr>,
     ) -> Result<Arc<RequestHead>, Refusal> {
-        let head = Arc::new(RequestHead::copy(parts, peer));
+        let head = Arc::new(RequestHead::copy(parts, peer)?);
         if let Some(gate) = &self.shared.settings.allow_request {
             gate.pass(&head).await?;
         }
