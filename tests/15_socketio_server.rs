@@ -1243,6 +1243,38 @@ async fn s3_who_cannot_be_asked_any_more_is_disconnected() {
     assert!(client.hear_the_end().await[0].starts_with("close 1008"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn s3_who_says_much_at_once_lets_others_have_their_turn() {
+    let _step = step!();
+    let stage = Stage::with_lanes(&["busy", "other", "server"], Server::builder());
+    let handled = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&handled);
+    stage.io.of("/").on("work", async move |_: Socket| {
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    let count = Arc::clone(&handled);
+    stage.io.of("/").on("how many?", async move |_: Socket| Ack(count.load(Ordering::SeqCst)));
+    let mut busy = stage.connect_through("busy", 1 << 20).await;
+    busy.enter("40").await;
+    let mut other = stage.enter("other").await;
+    // Ten thousand events are there before anybody reads.
+    let say = async {
+        for _ in 0..10_000 {
+            busy.stream
+                .feed(WsMessage::text(r#"42["work"]"#))
+                .await
+                .expect("the connection stands");
+        }
+        busy.send(WsMessage::text(r#"42["work"]"#)).await;
+        other.send(WsMessage::text(r#"420["how many?"]"#)).await;
+    };
+    tokio::task::coop::unconstrained(say).await;
+    let heard = other.hear().await;
+    let before = heard.trim_start_matches("430[").trim_end_matches(']').parse::<usize>();
+    let before = before.unwrap_or_else(|_| panic!("expected an answer, came {heard}"));
+    assert!(before < 1000, "expected the other's event among the first, came {before} before it");
+}
+
 // Step 4: in order.
 
 #[tokio::test(start_paused = true)]
@@ -1300,38 +1332,6 @@ async fn s4_a_thousand_events_are_handled_in_order() {
     for expected in 0..1000 {
         assert_eq!(numbers.next("the next number").await, expected);
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn s4_who_says_much_at_once_lets_others_have_their_turn() {
-    let _step = step!();
-    let stage = Stage::with_lanes(&["busy", "other", "server"], Server::builder());
-    let handled = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&handled);
-    stage.io.of("/").on("work", async move |_: Socket| {
-        count.fetch_add(1, Ordering::SeqCst);
-    });
-    let count = Arc::clone(&handled);
-    stage.io.of("/").on("how many?", async move |_: Socket| Ack(count.load(Ordering::SeqCst)));
-    let mut busy = stage.connect_through("busy", 1 << 20).await;
-    busy.enter("40").await;
-    let mut other = stage.enter("other").await;
-    // Ten thousand events are there before anybody reads.
-    let say = async {
-        for _ in 0..10_000 {
-            busy.stream
-                .feed(WsMessage::text(r#"42["work"]"#))
-                .await
-                .expect("the connection stands");
-        }
-        busy.send(WsMessage::text(r#"42["work"]"#)).await;
-        other.send(WsMessage::text(r#"420["how many?"]"#)).await;
-    };
-    tokio::task::coop::unconstrained(say).await;
-    let heard = other.hear().await;
-    let before = heard.trim_start_matches("430[").trim_end_matches(']').parse::<usize>();
-    let before = before.unwrap_or_else(|_| panic!("expected an answer, came {heard}"));
-    assert!(before < 1000, "expected the other's event among the first, came {before} before it");
 }
 
 #[tokio::test(start_paused = true)]
