@@ -18,8 +18,11 @@ use super::subject::{
     CloseReason, Connection, Cookie, Cors, Message, SameSite, SendError, Server, SlowConsumer,
     Transport,
 };
+use log::Log;
 use stage::{Stage, UPGRADE};
 
+#[path = "10_engineio_server/log.rs"]
+mod log;
 #[path = "10_engineio_server/stage.rs"]
 mod stage;
 
@@ -1880,6 +1883,51 @@ async fn s5_a_server_that_stops_tells_each_of_a_hundred_clients() {
     within("the shutdown", stopped).await.expect("it does not panic");
     assert_eq!(stage.server.sessions(), 0);
     stage.stopped().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_what_a_server_does_is_counted_and_told() {
+    let _step = step!();
+    let log = Log::listen();
+    let builder = Server::builder().max_buffered(200).slow_consumer(SlowConsumer::DropNewest);
+    let mut stage = Stage::in_memory(builder, |mut connection: Connection| async move {
+        while let Some(message) = connection.next().await {
+            let _ = connection.send(message); // one is too long
+        }
+    });
+    let mut client = stage.connect("client").await;
+    client.raw("GET", "EIO=3&transport=polling", "", "").await;
+    client.raw("GET", "EIO=4&transport=polling&sid=gone", "", "").await;
+    let sid = client.open().await;
+    client.post(&sid, "4hello").await;
+    assert_eq!(client.answer().await.body, "ok");
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4hello");
+    client.post(&sid, &format!("4{}", "x".repeat(300))).await;
+    assert_eq!(client.answer().await.body, "ok");
+    let before = stage.server.stats();
+    assert_eq!((before.polling, before.websocket), (1, 0));
+    let mut socket = stage.connect("client").await.websocket(Some(&sid)).await;
+    socket.say("2probe").await;
+    socket.hear("the answer to the probe").await;
+    socket.say("5").await;
+    socket.say("4there").await;
+    assert_eq!(socket.hear("the echo").await, "4there");
+    let after = stage.server.stats();
+    assert_eq!((after.polling, after.websocket), (0, 1));
+    stage.server.shutdown().await;
+    let end = stage.server.stats();
+    assert_eq!((end.polling, end.websocket), (0, 0));
+    assert_eq!((end.opened, end.upgraded, end.refused, end.unknown), (1, 1, 1, 1));
+    assert_eq!((end.received, end.sent, end.dropped), (3, 2, 1));
+    let told = [
+        r#"DEBUG refused peer=None opens=true why="Unsupported protocol version""#,
+        r#"DEBUG refused peer=None opens=false why="Session ID unknown""#,
+        r#"DEBUG connection{number=1 peer=None}: opened transport="polling""#,
+        r#"DEBUG connection{number=1 peer=None}: upgraded"#,
+        r#"DEBUG connection{number=1 peer=None}: closed reason="forced close" why="closed by the server""#,
+    ];
+    assert_eq!(log.lines(), told);
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,8 +16,11 @@ use super::subject::{
     Ack, Adapter, Args, Bytes, CallError, Event, Handshake, Message, NamespaceName, Next, NoAnswer,
     Pattern, Problem, RawArgs, Refusal, RemoteSocket, Selection, Server, SlowConsumer, Socket,
 };
+use log::Log;
 use stage::{Stage, notes};
 
+#[path = "10_engineio_server/log.rs"]
+mod log;
 #[path = "15_socketio_server/stage.rs"]
 mod stage;
 
@@ -2157,6 +2160,53 @@ async fn s5_a_server_that_stops_says_so_and_waits_for_handlers() {
     tokio::join!(stopped, client.hear_the_end());
     assert_eq!(began.elapsed().as_secs(), 1, "as long as the handler takes");
     assert_eq!(notes.so_far(), ["leaves 1 room", "worked", "server shutting down"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_what_a_server_does_is_counted_and_told() {
+    let _step = step!();
+    let log = Log::listen();
+    let stage = Stage::new(Server::builder());
+    stage.io.of("/").on("work", async |socket: Socket| {
+        tracing::info!("works");
+        socket.emit("one", ());
+        socket.emit_volatile("two", ()); // the first has not left yet
+        Ack("done")
+    });
+    let refuse = async |_: Handshake, _: Value| Err::<(), _>(Refusal::new("not\nyou"));
+    let _ = stage.io.of("/admin").auth(refuse);
+    stage.io.of_dynamic(Pattern::new("/room-*"), |_| {});
+    let mut client = stage.connect("client").await;
+    let main = client.enter("40").await;
+    client.ask("40/admin,{}").await;
+    client.ask("40/nowhere,").await;
+    let room = client.enter("40/room-1,").await;
+    assert_eq!(client.ask(r#"420["work"]"#).await, r#"42["one",null]"#);
+    assert_eq!(client.hear().await, r#"430["done"]"#);
+    let during = stage.io.stats();
+    assert_eq!((during.sockets, during.namespaces, during.engine.websocket), (2, 3, 1));
+    assert_eq!((during.joined, during.refused, during.dropped), (2, 2, 1));
+    client.say("41").await;
+    client.ask("40/nowhere,").await; // it has been heard
+    stage.io.shutdown().await;
+    let after = stage.io.stats();
+    assert_eq!((after.sockets, after.namespaces, after.engine.websocket), (0, 2, 0));
+    assert_eq!((after.joined, after.engine.opened, after.engine.received), (2, 1, 7));
+    let told = log.lines().join("\n").replace(&main, "<sid 1>").replace(&room, "<sid 2>");
+    let told = told.replace(" connection{number=1 peer=None}:", "");
+    let expected = [
+        r#"DEBUG opened transport="websocket""#,
+        r#"DEBUG joined nsp="/" socket=<sid 1> recovered=false"#,
+        r#"DEBUG refused nsp="/admin" why="not\nyou""#,
+        r#"DEBUG refused nsp="/nowhere" why="Invalid namespace""#,
+        r#"DEBUG joined nsp="/room-1" socket=<sid 2> recovered=false"#,
+        "INFO works",
+        r#"DEBUG left nsp="/" socket=<sid 1> reason="client namespace disconnect" why="the client left the namespace""#,
+        r#"DEBUG refused nsp="/nowhere" why="Invalid namespace""#,
+        r#"DEBUG closed reason="forced close" why="closed by the server""#,
+        r#"DEBUG left nsp="/room-1" socket=<sid 2> reason="server shutting down" why="the server is shutting down""#,
+    ];
+    assert_eq!(told.lines().collect::<Vec<_>>(), expected);
 }
 
 #[tokio::test(start_paused = true)]

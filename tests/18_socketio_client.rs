@@ -17,8 +17,11 @@ use super::subject::{
     Ack, Args, Bound, Builder, Bytes, CallError, Client, ConnectError, DisconnectReason, Event,
     Overflow, RawArgs, Reconnection, Refusal, Socket, State, Transports,
 };
+use log::Log;
 use stage::{END, Stage, connected, notes, quick, told, until};
 
+#[path = "10_engineio_server/log.rs"]
+mod log;
 #[path = "18_socketio_client/stage.rs"]
 mod stage;
 
@@ -40,6 +43,7 @@ async fn s1_it_dials_when_somebody_wants_a_connection() {
 #[tokio::test]
 async fn s1_a_dial_that_fails_is_told_and_tried_again() {
     let _step = step!();
+    let log = Log::listen();
     let stage = Stage::new().await;
     let client = stage.client();
     let (note, mut notes) = notes();
@@ -56,6 +60,12 @@ async fn s1_a_dial_that_fails_is_told_and_tried_again() {
     let _peer = stage.accept().await;
     let told = told(&mut events).await;
     assert_eq!(told, ["error", "reconnect_attempt 1", "open", "reconnect 1"]);
+    let mut lines = log.lines();
+    lines.retain(|line| line.starts_with("DEBUG connection told=")); // hyper tells something too
+    for (line, told) in lines.iter().zip(told) {
+        assert!(line.contains(&format!("\"{told}")), "expected {told}, came {line}");
+    }
+    assert_eq!(lines.len(), 4);
 }
 
 // Step 2: the server is asked, and says yes.

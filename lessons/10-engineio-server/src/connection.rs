@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use engineio_packet::{EncodedMessage, Message, Sid, Transport};
 use engineio_session::CloseReason;
 use thiserror::Error;
+use tracing::Instrument;
 
 use crate::RequestHead;
 use crate::driver::Driver;
@@ -188,7 +189,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let driver = self.driver.take().expect("only drop takes it");
         if driver.closed.is_none() {
-            self.shared.spawn(driver.finish());
+            self.shared.spawn(driver.finish().in_current_span());
         }
     }
 }

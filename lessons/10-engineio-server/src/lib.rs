@@ -30,6 +30,10 @@
 //!  WebSocket ────────────────────────────────────────────────────────────▶ ┘
 //! ```
 //!
+//! What it does is counted ([`Server::stats`]) and told to `tracing`, at the level `DEBUG`: each session has a
+//! span, `connection`, in which its application runs, and says when it opens, moves to a WebSocket and closes;
+//! refusals are told too.
+//!
 //! Not here: events, acknowledgements and rooms, which are Socket.IO's; TLS, which a proxy ends.
 
 mod builder;
@@ -59,6 +63,7 @@ mod mailbox;
 mod registry;
 mod shared;
 mod socket;
+mod stats;
 mod stop;
 mod stream;
 
@@ -77,3 +82,4 @@ pub use request_head::RequestHead;
 pub use server::Server;
 pub use service::{Application, RequestBody, Service};
 pub use settings::SlowConsumer;
+pub use stats::Stats;

@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
-use engineio_packet::{Sid, payload};
+use engineio_packet::{Sid, Transport, payload};
 use hyper::header::{HeaderMap, SET_COOKIE, UPGRADE};
 use hyper::http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 use hyper::{Request, upgrade::on};
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 use crate::answer::{self, Answer};
 use crate::driver::Driver;
@@ -30,12 +31,15 @@ pub(crate) async fn polling(
     parts: Box<Parts>,
 ) -> Result<Answer, Refusal> {
     drop(parts);
-    let (mailbox, registration) = enter(shared)?;
+    let (mailbox, registration) = enter(shared, Transport::Polling)?;
+    let span = registration.span(&head);
     let (reply, answer) = oneshot::channel();
     let sid = registration.sid().clone();
     let driver = Driver::polling(Arc::clone(shared), Arc::clone(&mailbox), registration, reply);
     let connection = Connection::new(sid.clone(), head, Arc::clone(shared), driver);
-    shared.spawn(application(connection));
+    // What the application begins with belongs to its session too.
+    let session = span.in_scope(|| application(connection));
+    shared.spawn(session.instrument(span));
     let frames = answered(mailbox, answer).await?.frames;
     let mut answer = answer::payload(payload::encode(&frames).into());
     let cookie = shared.settings.cookie.as_ref().and_then(|cookie| cookie.to_header(&sid));
@@ -54,17 +58,19 @@ pub(crate) fn websocket(
     base64: bool,
 ) -> Result<Answer, Refusal> {
     let (response, upgrade) = switch(parts)?;
-    let (mailbox, registration) = enter(shared)?;
+    let (mailbox, registration) = enter(shared, Transport::WebSocket)?;
+    let span = registration.span(&head);
     let application = application.clone();
     let (tasks, shared) = (shared, Arc::clone(shared));
-    tasks.spawn(async move {
+    let session = async move {
         // In a box, which is gone when the session begins.
         let Some(socket) = Box::pin(take_over(&shared, upgrade, base64)).await else { return };
         let sid = registration.sid().clone();
         let driver = Driver::websocket(Arc::clone(&shared), mailbox, registration, *socket);
         let connection = Connection::new(sid, head, shared, driver);
         application(connection).await;
-    });
+    };
+    tasks.spawn(session.instrument(span));
     Ok(response)
 }
 
@@ -89,12 +95,12 @@ pub(crate) fn upgrade(
 }
 
 /// A session id that nobody can guess, and its entry.
-fn enter(shared: &Shared) -> Result<(Arc<Mailbox>, Registration), Refusal> {
+fn enter(shared: &Shared, transport: Transport) -> Result<(Arc<Mailbox>, Registration), Refusal> {
     // A secret: from the system itself. Two copies of this process would share any other generator.
     let mut random = [0; 15];
     getrandom::fill(&mut random).expect("the operating system has randomness");
     let mailbox = Arc::new(Mailbox::default());
-    let registration = shared.registry.enter(&Sid::from_random(random), &mailbox)?;
+    let registration = shared.registry.enter(&Sid::from_random(random), &mailbox, transport)?;
     Ok((mailbox, registration))
 }
 

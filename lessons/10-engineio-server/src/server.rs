@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
 use crate::shared::Shared;
-use crate::{Answer, Application, Builder, Service, listener};
+use crate::{Answer, Application, Builder, Service, Stats, listener};
 
 /// Sessions, and what they have in common. A clone is the same server.
 #[derive(Clone, Debug)]
@@ -85,6 +85,12 @@ impl Server {
     /// [`shutdown_timeout`](Builder::shutdown_timeout). New sessions are refused from now on.
     pub async fn shutdown(&self) {
         self.shared.shut_down().await;
+    }
+
+    /// What the server does, and what it has done until now. It costs no more than to look at some numbers.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.shared.counters.stats()
     }
 
     /// How many sessions live.

@@ -20,6 +20,10 @@
 //! Handlers are registered once per namespace. The events of one socket are handled in order, on its
 //! connection's own task: a handler that blocks the thread stalls its connection, and others.
 //!
+//! What it does is counted ([`Server::stats`]) and told to `tracing`, at the level `DEBUG`: who joins a
+//! namespace, who is refused, who leaves and why. Handlers run in the span `connection` of the server below, so
+//! that what they tell bears its number.
+//!
 //! Not here: the client; servers that act together.
 
 mod builder;
@@ -52,6 +56,7 @@ mod link;
 mod recovery;
 mod running;
 mod slot;
+mod stats;
 
 pub use adapter::{Adapter, Alone, Local, Message};
 pub use answer::{Ack, Answer, IntoAnswer};
@@ -82,6 +87,7 @@ pub use socketio_packet::{
 };
 pub use socketio_rooms::{LostSession, MissedEvent, NotRestored, RecoveryLog, Restored, Selection};
 pub use socketio_session::{DisconnectReason, NoAnswer, Refusal, SocketId, Violation};
+pub use stats::Stats;
 
 /// For who writes the other end, as lesson 18 does: handlers are asked, and answers written and read, as
 /// they are here.

@@ -140,6 +140,12 @@ impl Namespaces {
         all.get(name).map(|known| Arc::clone(&known.inner))
     }
 
+    /// Those that are there.
+    pub(crate) fn all(&self) -> Vec<Arc<Inner>> {
+        let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        all.values().map(|known| Arc::clone(&known.inner)).collect()
+    }
+
     /// One client less. A dynamic namespace goes with its last.
     fn leave(&self, inner: &Arc<Inner>) {
         // TODO step 15.5, continued: see `Gate::pass` in src/gate.rs

@@ -2,10 +2,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use engineio_packet::Sid;
+use engineio_packet::{Sid, Transport};
+use tracing::{Span, debug, debug_span};
 
-use crate::Refusal;
 use crate::mailbox::{Delivery, Mailbox};
+use crate::stats::Counters;
+use crate::{Refusal, RequestHead};
 
 /// A map that has become so much too large is made smaller.
 const SPARSE: usize = 4;
@@ -14,6 +16,7 @@ const SPARSE: usize = 4;
 pub(crate) struct Registry {
     limit: usize,
     sessions: Mutex<Sessions>,
+    counters: Arc<Counters>,
 }
 
 #[derive(Default)]
@@ -23,8 +26,8 @@ struct Sessions {
 }
 
 impl Registry {
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, sessions: Mutex::default() }
+    pub(crate) fn new(limit: usize, counters: Arc<Counters>) -> Self {
+        Self { limit, sessions: Mutex::default(), counters }
     }
 
     /// A session begins. It is found until the [`Registration`] is dropped.
@@ -32,6 +35,7 @@ impl Registry {
         self: &Arc<Self>,
         sid: &Sid,
         mailbox: &Arc<Mailbox>,
+        transport: Transport,
     ) -> Result<Registration, Refusal> {
         let mut sessions = self.sessions();
         if sessions.closed {
@@ -42,7 +46,8 @@ impl Registry {
         }
         sessions.by_sid.insert(sid.clone(), Arc::clone(mailbox));
         let (registry, mailbox) = (Arc::clone(self), Arc::clone(mailbox));
-        Ok(Registration { registry, mailbox, sid: sid.clone() })
+        let number = self.counters.open(transport);
+        Ok(Registration { registry, mailbox, sid: sid.clone(), transport, number })
     }
 
     pub(crate) fn find(&self, sid: &Sid) -> Option<Arc<Mailbox>> {
@@ -85,11 +90,27 @@ pub(crate) struct Registration {
     registry: Arc<Registry>,
     mailbox: Arc<Mailbox>,
     sid: Sid,
+    transport: Transport,
+    number: u64,
 }
 
 impl Registration {
     pub(crate) fn sid(&self) -> &Sid {
         &self.sid
+    }
+
+    /// The session has moved to a WebSocket.
+    pub(crate) fn upgrade(&mut self) {
+        self.transport = Transport::WebSocket;
+        self.registry.counters.upgrade();
+        debug!("upgraded");
+    }
+
+    /// What is told of the session is told in this span, under a number: its id is a secret.
+    pub(crate) fn span(&self, head: &RequestHead) -> Span {
+        let span = debug_span!("connection", number = self.number, peer = ?head.peer());
+        debug!(parent: &span, transport = self.transport.name(), "opened");
+        span
     }
 }
 
@@ -97,6 +118,7 @@ impl Drop for Registration {
     fn drop(&mut self) {
         // Whoever waits for an answer, or finds the mailbox at this moment, hears that none will come.
         self.mailbox.close();
+        self.registry.counters.close(self.transport);
         // ANCHOR: step_10_5_b
         let by_sid = &mut self.registry.sessions().by_sid;
         by_sid.remove(&self.sid);

@@ -8,6 +8,7 @@ use hyper::body::Body;
 use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Uri};
+use tracing::debug;
 
 use crate::admission::{Admission, admit, check_version};
 use crate::answer::{self, Answer};
@@ -111,13 +112,20 @@ impl<A: Application> Service<A> {
         peer: Option<SocketAddr>,
         upgrade: bool,
     ) -> Answer {
-        let served = self.serve(parts, body, peer).await;
-        served.unwrap_or_else(|refusal| answer::refused(&refusal, upgrade))
+        let query = Query::parse(parts.uri.query().unwrap_or_default());
+        let opens = query.sid.is_none();
+        let served = self.serve(parts, query, body, peer).await;
+        served.unwrap_or_else(|refusal| {
+            self.shared.counters.refuse(&refusal, opens);
+            debug!(?peer, opens, why = ?refusal.to_string(), "refused");
+            answer::refused(&refusal, upgrade)
+        })
     }
 
     async fn serve<B: RequestBody>(
         &self,
         parts: Box<Parts>,
+        query: Query,
         body: B,
         peer: Option<SocketAddr>,
     ) -> Result<Answer, Refusal> {
@@ -125,7 +133,6 @@ impl<A: Application> Service<A> {
             let expected = self.shared.settings.path.clone();
             return Err(Refusal::NotFound { expected, came: parts.uri.path().to_owned() });
         }
-        let query = Query::parse(parts.uri.query().unwrap_or_default());
         let (shared, application) = (&self.shared, &self.application);
         match admit(shared, &parts, &query)? {
             Admission::OpenPolling => {

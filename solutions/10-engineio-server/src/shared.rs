@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::registry::Registry;
 use crate::settings::Settings;
+use crate::stats::Counters;
 use crate::stop::Stop;
 
 /// What all sessions of a server have in common.
@@ -15,6 +16,7 @@ use crate::stop::Stop;
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) counters: Arc<Counters>,
     /// How many tasks of sessions live. It keeps nothing of those that have ended.
     tasks: TaskTracker,
     pub(crate) stop: Arc<Stop>,
@@ -22,8 +24,9 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(settings: Settings) -> Self {
-        let registry = Arc::new(Registry::new(settings.max_sessions));
-        Self { settings, registry, tasks: TaskTracker::new(), stop: Arc::default() }
+        let counters = Arc::<Counters>::default();
+        let registry = Arc::new(Registry::new(settings.max_sessions, Arc::clone(&counters)));
+        Self { settings, registry, counters, tasks: TaskTracker::new(), stop: Arc::default() }
     }
 
     /// A task that ends with the server at the latest. Without a runtime there is nobody to whom it

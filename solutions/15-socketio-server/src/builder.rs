@@ -149,6 +149,7 @@ impl Builder {
         let shared = Arc::new(Shared {
             settings: Arc::new(self.settings),
             namespaces: Arc::default(),
+            counters: Arc::default(),
             stopping: AtomicBool::new(false),
         });
         shared.settings.adapter.start(Local::new(Arc::downgrade(&shared)));

@@ -49,10 +49,11 @@ impl Conversation {
     fn new(shared: Arc<Shared>, connection: Connection) -> Self {
         let settings = &shared.settings;
         let parser = Arc::clone(&settings.parser);
+        let counters = Arc::clone(&shared.counters);
         let now = Instant::now().into_std();
         Self {
             session: Session::new(parser, settings.session.clone(), now),
-            link: Arc::new(Link::new(settings.max_buffered, settings.slow_consumer)),
+            link: Arc::new(Link::new(settings.max_buffered, settings.slow_consumer, counters)),
             connection: Some(connection),
             shared,
             slots: Vec::new(),

@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Instant;
 
@@ -10,6 +10,7 @@ use socketio_session::{NoAnswer, SocketKey};
 use tokio::sync::Notify;
 
 use crate::asker::Asker;
+use crate::stats::Counters;
 
 /// For so many commands a connection keeps room.
 pub(crate) const FEW: usize = 8;
@@ -25,6 +26,7 @@ pub(crate) struct Link {
     drained: Notify,
     max_buffered: usize,
     policy: SlowConsumer,
+    counters: Arc<Counters>,
 }
 
 /// What a connection's task is to do.
@@ -76,8 +78,8 @@ pub(crate) enum Taken {
 }
 
 impl Link {
-    pub(crate) fn new(max_buffered: usize, policy: SlowConsumer) -> Self {
-        Self { outbox: Mutex::default(), drained: Notify::new(), max_buffered, policy }
+    pub(crate) fn new(max_buffered: usize, policy: SlowConsumer, counters: Arc<Counters>) -> Self {
+        Self { outbox: Mutex::default(), drained: Notify::new(), max_buffered, policy, counters }
     }
 
     /// Hands a command to the connection's task. If the connection has ended it is dropped, and an asker
@@ -91,6 +93,7 @@ impl Link {
         if outbox.bytes + bytes > self.max_buffered {
             if command.is_volatile() || self.policy == SlowConsumer::DropNewest {
                 drop(outbox);
+                self.counters.drop_packet();
                 return command.be_dropped();
             }
             outbox.overflowed = true;

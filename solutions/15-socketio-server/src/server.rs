@@ -12,7 +12,7 @@ use crate::broadcast::RemoteSocket;
 use crate::conversation::converse;
 use crate::handler::BoxFuture;
 use crate::shared::Shared;
-use crate::{Broadcast, Builder, CallAll, Matcher, Namespace};
+use crate::{Broadcast, Builder, CallAll, Matcher, Namespace, Stats};
 
 /// A Socket.IO server. A clone is the same server.
 #[derive(Clone, Debug)]
@@ -123,6 +123,19 @@ impl Server {
     pub async fn shutdown(&self) {
         self.shared.stopping.store(true, Ordering::Release);
         self.engine.shutdown().await;
+    }
+
+    /// What the server does, and what it has done until now. It looks at each namespace: once in a second
+    /// costs nothing that can be measured.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let all = self.shared.namespaces.all();
+        Stats {
+            engine: self.engine.stats(),
+            namespaces: all.len(),
+            sockets: all.iter().map(|nsp| nsp.rooms().len()).sum(),
+            ..self.shared.counters.stats()
+        }
     }
 
     /// The server below: how many connections there are, for example.

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use socketio_packet::EncodedPacket;
 use socketio_rooms::LostSession;
 use socketio_session::{AckToken, DisconnectReason, Refusal, SocketId, SocketKey};
+use tracing::debug;
 
 use crate::answer::Answer;
 use crate::gate::{Gate, User};
@@ -86,10 +87,14 @@ impl Slot {
 
     /// How much of what its client said when it asked is kept with it.
     pub(crate) fn size(&self) -> usize {
+        self.handshake().map_or(0, Handshake::size)
+    }
+
+    pub(crate) fn handshake(&self) -> Option<&Handshake> {
         match &self.part {
-            Part::Admitting { handshake, .. } => handshake.size(),
-            Part::Member(member) => member.peer.handshake.size(),
-            Part::Nothing => 0,
+            Part::Admitting { handshake, .. } => Some(handshake),
+            Part::Member(member) => Some(&member.peer.handshake),
+            Part::Nothing => None,
         }
     }
 
@@ -151,6 +156,10 @@ impl Slot {
 
     /// It is no more, and its client may come back as who it was when the connection broke.
     pub(crate) fn end(&mut self, reason: &DisconnectReason) -> Option<Problem> {
+        if let Part::Member(Member { peer, .. }) = &self.part {
+            let (nsp, socket) = (peer.nsp.name.as_str(), &peer.id);
+            debug!(?nsp, %socket, reason = reason.reference_name(), why = ?reason.to_string(), "left");
+        }
         let lost = self.lost(reason);
         let panicked = self.leave(reason);
         // Not before: the client may be back at once, under the same id.

@@ -21,6 +21,9 @@
 //! A handler is written as for the server, and answers with the same `Ack`, so one function can serve both ends: these
 //! types are `socketio-server`'s.
 //!
+//! What becomes of the connection is told to `tracing` too, at the level `DEBUG`, in the words of
+//! [`Client::events`].
+//!
 //! Not here: servers.
 
 mod builder;

@@ -69,7 +69,7 @@
 // The server, and what is said to whom.
 #[doc(inline)]
 pub use socketio_server::{
-    Broadcast, Builder, Call, CallAll, Namespace, RemoteSocket, Selection, Server, Socket,
+    Broadcast, Builder, Call, CallAll, Namespace, RemoteSocket, Selection, Server, Socket, Stats,
 };
 
 // Handlers: what they take and what they return.
@@ -115,7 +115,7 @@ pub use socketio_server::{Adapter, Alone, Local, Message};
 pub mod engine {
     #[doc(inline)]
     pub use socketio_server::engine::{
-        Answer, Application, Builder, Refusal, RequestBody, Server, Service,
+        Answer, Application, Builder, Refusal, RequestBody, Server, Service, Stats,
     };
 }
 

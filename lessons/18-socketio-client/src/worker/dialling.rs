@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use engineio_client::{CloseReason, Connection};
 use reconnection::{Dial, ManagerEvent, Output, State};
 use socketio_packet::Reassembly;
+use tracing::debug;
 
 use super::{Dialled, Worker, now};
 use crate::slot::Phase;
@@ -95,6 +96,7 @@ impl Worker {
     }
 
     fn take_event(&mut self, event: ManagerEvent) {
+        debug!(told = ?event.to_string(), "connection");
         match &event {
             ManagerEvent::Open => {
                 self.reassembly = Reassembly::default();

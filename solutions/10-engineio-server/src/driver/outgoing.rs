@@ -4,6 +4,7 @@ use std::mem;
 
 use engineio_packet::{EncodedMessage, Frame};
 use engineio_session::{CloseReason, Event, Input, Output};
+use tracing::debug;
 
 use super::{Driver, GetAnswer, room_of};
 use crate::socket::{GOODBYE, Socket};
@@ -18,7 +19,12 @@ impl Driver {
         if self.closed.is_some() || self.session.is_closing() {
             return Err(SendError::Closed);
         }
-        self.make_sure_it_fits(message.frame().len() + size_of::<Frame>())?;
+        let fits = self.make_sure_it_fits(message.frame().len() + size_of::<Frame>());
+        if let Err(SendError::Dropped { .. }) = fits {
+            self.shared.counters.drop_message();
+        }
+        fits?;
+        self.shared.counters.send();
         let sent = self.session.handle_input(Input::Send(message), self.now.into_std());
         self.uncompressed += usize::from(!compress);
         if self.transport == Transport::WebSocket {
@@ -84,16 +90,25 @@ impl Driver {
                 }
                 Output::CloseWebSocket => self.part(None),
                 Output::Event(Event::Message(message)) => {
+                    self.shared.counters.receive();
                     self.inbox_bytes += room_of(&message);
                     self.inbox.push_back(message);
                 }
-                Output::Event(Event::Upgraded) => self.transport = Transport::WebSocket,
+                Output::Event(Event::Upgraded) => self.upgraded(),
                 Output::Event(Event::Closed(reason)) => self.end(reason),
             }
         }
     }
 
+    fn upgraded(&mut self) {
+        self.transport = Transport::WebSocket;
+        if let Some(registration) = &mut self.registration {
+            registration.upgrade();
+        }
+    }
+
     fn end(&mut self, reason: CloseReason) {
+        debug!(reason = reason.reference_name(), why = ?reason.to_string(), "closed");
         self.closed = Some(reason);
         self.registration = None;
         // Whoever waits hears that nobody takes it any more.

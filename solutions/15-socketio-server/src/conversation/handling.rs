@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 use socketio_packet::{Args, EncodedPacket, Namespace as Name, RawArgs, RawData};
 use socketio_session::{AckToken, Event as News, Refusal, SocketKey};
 use tokio::task::coop::poll_proceed;
+use tracing::debug;
 
 use super::{Conversation, Unsent};
 use crate::answer::{Answer, Outcome};
@@ -57,11 +58,11 @@ impl Conversation {
     fn begin(&mut self, key: SocketKey, nsp: Name, auth: Option<RawData>, cx: &mut Context<'_>) {
         let (Some(connection), false) = (&self.connection, self.ending) else { return };
         if let Err(refusal) = self.refuse_much(handshake::size(&nsp, auth.as_ref())) {
-            return self.session.refuse(key, &refusal);
+            return self.refuse(key, Some(&nsp), &refusal);
         }
         let visit = match self.visit(&nsp) {
             Ok(visit) => visit,
-            Err(refusal) => return self.session.refuse(key, &refusal),
+            Err(refusal) => return self.refuse(key, Some(&nsp), &refusal),
         };
         let handshake = Handshake(Arc::new(handshake::Inner {
             head: Arc::clone(connection.head()),
@@ -136,6 +137,8 @@ impl Conversation {
                 let admitted = self.slots[index].admit(user, &self.link, has_room);
                 let Admitted { peer, missed, starting } = admitted;
                 self.unsent = self.unsent.and(&missed);
+                self.shared.counters.join();
+                debug!(nsp = ?peer.nsp.name.as_str(), socket = %peer.id, recovered = peer.recovered, "joined");
                 self.is_overheard |= self.slots[index].is_overheard();
                 match &peer.pid {
                     Some(pid) => self.session.accept_recoverable(key, &peer.id, pid, missed),
@@ -146,10 +149,17 @@ impl Conversation {
                 }
             }
             Err(refusal) => {
-                self.session.refuse(key, &refusal);
+                let nsp = self.slots[index].handshake().map(|it| it.nsp().clone());
+                self.refuse(key, nsp.as_ref(), &refusal);
                 self.slots.swap_remove(index);
             }
         }
+    }
+
+    fn refuse(&mut self, key: SocketKey, nsp: Option<&Name>, refusal: &Refusal) {
+        self.shared.counters.refuse();
+        debug!(nsp = nsp.map(Name::as_str), why = ?refusal.message, "refused");
+        self.session.refuse(key, refusal);
     }
 
     /// Something is to be handled: now, if nothing is before it.

@@ -58,7 +58,9 @@ impl Conversation {
                 }
             }
             Command::SendVolatile { key, packet } => {
-                if self.is_writable() && self.passes(key, &packet) {
+                if !self.is_writable() {
+                    self.shared.counters.drop_packet();
+                } else if self.passes(key, &packet) {
                     self.session.send(key, packet);
                 }
             }
@@ -68,6 +70,9 @@ impl Conversation {
                 if (may_wait && self.passes(key, &packet)) || self.ending {
                     self.session.call(key, id, packet, deadline, asker);
                 } else {
+                    if !may_wait {
+                        self.shared.counters.drop_packet();
+                    }
                     asker.hear(Err(NoAnswer::Dropped));
                 }
             }
@@ -110,6 +115,8 @@ impl Conversation {
         let fits = self.fits(unsent.messages, unsent.bytes + RESERVE);
         if fits {
             self.unsent = unsent;
+        } else {
+            self.shared.counters.drop_packet();
         }
         fits
     }
