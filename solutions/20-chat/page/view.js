@@ -148,8 +148,11 @@ function file(conversation, entry, { fetchFile, showProblem }) {
   const { file: info } = entry;
   const box = make('div', 'file');
   const open = async () => {
-    entry.address ??= addressOf(info, await fetchFile(conversation, entry));
-    return entry.address;
+    entry.bytes ??= fetchFile(conversation, entry).catch(error => {
+      entry.bytes = undefined; // another try may do better
+      throw error;
+    });
+    return entry.address ??= addressOf(info, await entry.bytes);
   };
   if (isPicture(info)) box.append(picture(info, open, box));
   const save = button('Save', 'quiet', async () => {
