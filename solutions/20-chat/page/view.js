@@ -60,7 +60,8 @@ export function drawPlaces({ conversations, current, me, open, whisper }) {
 /** The first letter, in a colour that is always the same for this name. */
 function face(name) {
   const it = make('span', 'face', [...name][0]?.toUpperCase() ?? '?');
-  const hue = [...name].reduce((sum, letter) => (sum + letter.codePointAt(0)) * 137 % 360, 0);
+  const hash = [...name].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0), 16_777_619), 40_503);
+  const hue = (hash >>> 8) % 360;
   it.style.setProperty('--hue', hue);
   it.setAttribute('aria-hidden', 'true');
   return it;
