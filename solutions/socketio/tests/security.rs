@@ -1,7 +1,9 @@
 //! What a stranger can try, over real connections: one test for each line of the book's chapter "Security" that
 //! no lesson's own test holds.
 
+use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -329,6 +331,55 @@ async fn a_panic_before_a_session_is_the_end_of_one_connection() {
     let address = serve(builder).await;
     assert_eq!(get(address, POLLING, "x-evil: 1\r\n").await, "");
     assert_eq!(status(&get(address, POLLING, "").await), 200);
+}
+
+// The chapter.
+
+#[test]
+fn every_line_of_the_chapter_has_its_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let chapter = fs::read_to_string(root.join("book/en/src/security.md")).expect("the chapter");
+    let rows = chapter.lines().filter(|line| line.starts_with("| ") && !line.ends_with("test |"));
+    let mut lines = 0;
+    for row in rows {
+        let shown_by = row.trim_end_matches(" |").rsplit("| ").next().expect("a last cell");
+        let names: Vec<_> = shown_by.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "expected the name of a test at the end of: {row}");
+        for name in names {
+            let (lesson, name) = name.split_once(' ').unwrap_or(("", name));
+            let written = match lesson {
+                "" => include_str!("security.rs").to_owned(),
+                _ => tests_of(&root, lesson),
+            };
+            assert!(written.contains(&format!("fn {name}")), "expected a test {name}, for: {row}");
+        }
+        lines += 1;
+    }
+    assert!(lines > 40, "expected the chapter's tables, came {lines} lines");
+}
+
+/// All that is written below `tests` for a lesson, and beside it for its solution.
+fn tests_of(root: &Path, lesson: &str) -> String {
+    let shared = sources(&root.join("tests"), &format!("{lesson}_"));
+    let solutions = fs::read_dir(root.join("solutions")).expect("the solutions");
+    let own = solutions.map(|it| it.expect("an entry").path()).find(|path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(lesson))
+    });
+    shared + &sources(&own.expect("a solution").join("tests"), "")
+}
+
+fn sources(folder: &Path, begin: &str) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if name.starts_with(begin) && path.is_dir() {
+            text += &sources(&path, "");
+        } else if name.starts_with(begin) && name.ends_with(".rs") {
+            text += &fs::read_to_string(&path).expect("a source");
+        }
+    }
+    text
 }
 
 // What the tests stand on.
