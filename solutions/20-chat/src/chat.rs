@@ -121,7 +121,8 @@ impl Chat {
                 rooms: hall.rooms(),
             },
         );
-        self.tell_others(socket, &arrival.told);
+        // Who has missed that they were away hears that they are not.
+        self.tell(&arrival.told);
         socket.extensions().insert(arrival.visit);
         drop(hall);
         if !socket.is_connected() {

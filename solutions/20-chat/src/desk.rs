@@ -21,7 +21,7 @@ impl Chat {
         let chat = self.clone();
         desk.on("mute", async move |_: Socket<Admin>, mute: Mute| chat.mute(&mute));
         let chat = self.clone();
-        desk.on("disconnect", async move |_: Socket<Admin>, name: String| chat.dismiss(&name));
+        desk.on("dismiss", async move |_: Socket<Admin>, name: String| chat.dismiss(&name));
     }
 
     fn notice(&self, text: String) -> Result<(), Mistake> {

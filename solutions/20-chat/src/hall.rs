@@ -198,7 +198,7 @@ impl Hall {
         by_choice: bool,
         now: Instant,
     ) -> Vec<Presence> {
-        // ANCHOR: step_20_5_c
+        // ANCHOR: step_20_5_b
         let person = self.people.get_mut(&guest.name);
         let Some(person) = person.filter(|it| it.presence == Is::Here(visit)) else {
             return Vec::new();
@@ -208,7 +208,7 @@ impl Hall {
         }
         person.presence = Is::Away(now);
         self.tell(&guest.name, Whereabouts::Away)
-        // ANCHOR_END: step_20_5_c
+        // ANCHOR_END: step_20_5_b
     }
 
     /// Forgets who is away for too long. What the others are told.

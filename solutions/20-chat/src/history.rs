@@ -88,11 +88,9 @@ impl History {
 
     /// Forgets the oldest, until the bounds hold.
     fn forget(&mut self) {
-        // ANCHOR: step_20_5_b
         while self.kept.len() > self.max_messages || self.bytes > self.max_bytes {
             let Some(oldest) = self.kept.pop_front() else { return };
             self.bytes -= oldest.message.text.len() + oldest.bytes.len();
         }
-        // ANCHOR_END: step_20_5_b
     }
 }

@@ -28,3 +28,4 @@ pub use options::Options;
 pub use page::Page;
 pub use protocol::*;
 pub use secret::Secret;
+pub use socketio::Bytes;

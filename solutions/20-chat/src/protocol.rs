@@ -16,6 +16,7 @@
 //! fetch     {room, number}                       FileContent, or not-in-room, file-gone
 //! typing    {room, typing}                       nothing is said
 //! whisper   {to, id, text}                       WhisperReceipt, or bad-id, bad-text, not-here, mail-full, muted
+//! shown     {from, id}                           nothing: a whisper that you did not answer in time has been shown
 //!
 //! server → client
 //! welcome   Welcome                              once for each connection
@@ -40,7 +41,7 @@
 //! who                                            [Seen, …]
 //! notice      text                               nothing, or bad-text
 //! mute        {name, seconds}                    nothing, or not-here; 0 seconds: not any more
-//! disconnect  name                               nothing, or not-here
+//! dismiss     name                               nothing, or not-here
 //!
 //! server → client
 //! changed                                        somebody came, went or moved: ask `who`
@@ -287,6 +288,15 @@ pub struct Whispered {
     pub text: String,
     /// When the server took it, in milliseconds since 1970.
     pub at: u64,
+}
+
+/// To say that a whisper has been shown, later than the server has waited for an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Shown {
+    /// Who said it.
+    pub from: String,
+    /// Its id.
+    pub id: String,
 }
 
 /// A whisper that was kept has been shown.

@@ -5,7 +5,7 @@ use socketio::Socket;
 use crate::chat::{now, room};
 use crate::{
     Chat, Fetch, FileContent, Guest, Join, Joined, Mistake, Person, Presence, Receipt, RoomSummary,
-    Said, Say, SendFile, Typing, Whereabouts, Whisper, Wish,
+    Said, Say, SendFile, Shown, Typing, Whereabouts, Whisper, Wish,
 };
 
 impl Chat {
@@ -35,6 +35,8 @@ impl Chat {
         guests.on("whisper", async move |socket: Socket<Guest>, it: Whisper| {
             chat.whisper(socket, it).await
         });
+        let chat = self.clone();
+        guests.on("shown", async move |socket: Socket<Guest>, it: Shown| chat.shown(&socket, &it));
     }
 
     fn join(&self, socket: &Socket<Guest>, join: &Join) -> Result<Joined, Mistake> {

@@ -3,7 +3,7 @@
 use socketio::{RawArgs, Socket};
 
 use crate::chat::{now, person};
-use crate::{Chat, Guest, Mistake, Read, Whisper, WhisperReceipt, Whispered};
+use crate::{Chat, Guest, Mistake, Read, Shown, Whisper, WhisperReceipt, Whispered};
 
 impl Chat {
     pub(crate) async fn whisper(
@@ -16,7 +16,7 @@ impl Chat {
         let whispered = self.hall().whisper(socket.user(), &whisper, now())?;
         let read = self.show(&whisper.to, &whispered).await;
         if read {
-            self.hall().forget(&whisper.to, &whispered);
+            self.hall().forget(&whisper.to, &whispered.from, &whispered.id);
         }
         Ok(WhisperReceipt { read, at: whispered.at })
         // ANCHOR_END: step_20_3
@@ -31,19 +31,28 @@ impl Chat {
         // ANCHOR_END: step_20_3_b
     }
 
-    /// Shows somebody who is back what was kept, and tells those who said it. What is not shown stays.
+    /// A client has shown what was kept for it.
+    pub(crate) fn shown(&self, socket: &Socket<Guest>, shown: &Shown) {
+        self.tell_read(&socket.user().name, &shown.from, &shown.id);
+    }
+
+    /// Shows somebody who is back what was kept. What is not shown stays.
     pub(crate) async fn deliver(self, socket: Socket<Guest>, mail: Vec<Whispered>) {
         let name = &socket.user().name;
         for whispered in mail {
-            // ANCHOR: deliver
             if !self.show(name, &whispered).await {
                 return;
             }
-            if self.hall().forget(name, &whispered) {
-                let read = Read { to: name.to_string(), id: whispered.id };
-                self.guests.to(&person(&whispered.from)).emit("read", read);
-            }
-            // ANCHOR_END: deliver
+            self.tell_read(name, &whispered.from, &whispered.id);
+        }
+    }
+
+    /// What was kept is kept no more, and who said it hears of it.
+    fn tell_read(&self, to: &str, from: &str, id: &str) {
+        let mut hall = self.hall();
+        if hall.forget(to, from, id) {
+            let read = Read { to: to.to_owned(), id: id.to_owned() };
+            self.guests.to(&person(from)).emit("read", read);
         }
     }
 }

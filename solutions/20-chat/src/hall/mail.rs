@@ -30,17 +30,17 @@ impl Hall {
         self.spend(guest, Wish::Speak, now)?;
         let (from, at) = (guest.name.to_string(), self.at(now));
         let whispered = Whispered { from, id: whisper.id.clone(), text: whisper.text.clone(), at };
-        self.forget(&whisper.to, &whispered); // it may have come before
+        self.forget(&whisper.to, &whispered.from, &whispered.id); // it may have come before
         let person = self.people.get_mut(&*whisper.to).ok_or(Mistake::NotHere)?;
         person.mail.push_back(whispered.clone());
         Ok(whispered)
     }
 
     /// A whisper has been shown; whether it was kept until then.
-    pub fn forget(&mut self, to: &str, whispered: &Whispered) -> bool {
+    pub fn forget(&mut self, to: &str, from: &str, id: &str) -> bool {
         let Some(person) = self.people.get_mut(to) else { return false };
         let before = person.mail.len();
-        person.mail.retain(|it| (&it.from, &it.id) != (&whispered.from, &whispered.id));
+        person.mail.retain(|it| (&*it.from, &*it.id) != (from, id));
         person.mail.len() < before
     }
 }

@@ -1,0 +1,375 @@
+// The chat's page: what the server says becomes what the page knows, and what a person does becomes what the server
+// hears. `protocol.rs` says what both say to each other.
+
+import { Conversations } from './conversations.js';
+import { receive } from './files.js';
+import { ask, Outbox } from './outbox.js';
+import { banner, drawEntry, drawHead, drawLog, drawPlaces, element } from './view.js';
+
+const FIRST_ROOM = 'lobby';
+const WRITING = 3000; // ms after the last key
+const READ_IN_TIME = 4500; // ms for which the server waits for a whisper to be seen, a little less
+
+const conversations = new Conversations();
+let current;
+let me;
+let bounds = { max_text: 4000, max_file: 1_000_000 };
+let goodbye; // why the server ended the connection, if it said so
+
+const socket = io({ autoConnect: false, auth: show => show({ name: me, key: key() }) });
+const outbox = new Outbox(socket, changed);
+wire.watch(socket);
+
+/** Proves, when this page comes back, that it is the same person. */
+function key() {
+  let kept = sessionStorage.getItem('key');
+  if (!kept) sessionStorage.setItem('key', kept = crypto.randomUUID());
+  return kept;
+}
+
+// ---- the connection
+
+function state(is, words) {
+  element('state').dataset.is = is;
+  element('state').textContent = words;
+}
+
+const REASONS = {
+  'ping timeout': 'the server was silent for too long',
+  'transport close': 'the connection was closed',
+  'transport error': 'the connection broke',
+  'io server disconnect': 'the server closed the door',
+};
+
+const GOODBYES = {
+  stopping: 'The server stops. What you say waits until it is back.',
+  desk: 'The desk has shown you the door.',
+  elsewhere: 'You are here in another window, and so not in this one any more.',
+};
+
+socket.on('disconnect', reason => {
+  outbox.close();
+  if (socket.active) return state('connecting', `${REASONS[reason] ?? reason}; trying again`);
+  state('closed', 'not connected');
+  door(GOODBYES[goodbye] ?? `Not connected: ${REASONS[reason] ?? reason}.`);
+});
+
+socket.on('connect_error', error => {
+  if (socket.active) return state('connecting', 'no connection yet; trying again');
+  state('closed', 'not connected');
+  if (error.data?.code === 'bad-key') sessionStorage.removeItem('key');
+  door(error.message);
+});
+
+socket.on('goodbye', ({ why }) => {
+  goodbye = why;
+  if (why === 'stopping') state('connecting', GOODBYES.stopping);
+});
+
+socket.on('welcome', async welcome => {
+  me = welcome.name;
+  ({ bounds } = welcome);
+  sessionStorage.setItem('name', me);
+  goodbye = undefined;
+  element('door').hidden = true;
+  state('open', `here as ${me}`);
+  muted(welcome.muted);
+  offer(welcome.rooms);
+  try {
+    if (!welcome.recovered) await joinAll(welcome.yours);
+  } catch (error) {
+    if (error.refused) banner('problem', error.message);
+    if (!socket.connected) return; // the next welcome begins again
+  }
+  outbox.open();
+  if (!current) element('text').focus();
+});
+
+/** All rooms that this page or the server knows us in; else the first one. */
+async function joinAll(yours) {
+  const rooms = new Set([...conversations.rooms.map(it => it.name), ...yours]);
+  if (rooms.size === 0) rooms.add(FIRST_ROOM);
+  for (const room of rooms) await join(room);
+}
+
+async function join(name) {
+  const known = conversations.rooms.find(it => it.name === name);
+  const joined = await ask(socket, 'join', { room: name, since: known?.since });
+  const room = conversations.open('room', joined.room);
+  if (room.startAnew(joined.epoch)) event(room, 'The server was started anew. What stands above is only here.');
+  else if (known && !joined.complete) event(room, 'Some of what was said meanwhile is forgotten.');
+  room.people = new Map(joined.people.map(({ name: who, away }) => [who, away ? 'away' : 'here']));
+  for (const message of joined.messages) said(message);
+  if (!current) select(room);
+  draw();
+  return room;
+}
+
+// ---- what the server says
+
+socket.on('message', said);
+
+function said({ room: name, from, ...message }) {
+  const room = conversations.open('room', name);
+  const mine = from === me;
+  const before = room.entries.length;
+  const entry = room.add({ ...message, from, mine, state: mine ? 'server' : undefined });
+  wrote(room, from, false);
+  if (room.entries.length > before && !mine) count(room);
+  if (room === current) drawEntry(room, entry, tools);
+  draw();
+}
+
+socket.on('whisper', ({ from, ...message }, answer) => {
+  const person = conversations.open('person', from);
+  const came = Date.now();
+  const before = person.entries.length;
+  const entry = person.add({ ...message, from });
+  const tell = () => {
+    if (Date.now() - came < READ_IN_TIME) answer();
+    else socket.emit('shown', { from, id: message.id });
+  };
+  if (person.entries.length > before) count(person);
+  if (inSight(person)) tell();
+  else person.unseen.push(tell);
+  if (person === current) drawEntry(person, entry, tools);
+  draw();
+});
+
+socket.on('read', ({ to, id }) => {
+  const person = conversations.open('person', to);
+  const entry = person.entries.find(it => it.mine && it.id === id);
+  if (entry) changed(person, Object.assign(entry, { state: 'read' }));
+});
+
+socket.on('presence', ({ room: name, name: who, is }) => {
+  const room = conversations.open('room', name);
+  const known = room.people.has(who);
+  if (is === 'gone') room.people.delete(who);
+  else room.people.set(who, is);
+  if (is === 'gone') wrote(room, who, false);
+  if (!known && is === 'here') event(room, `${who} came in`);
+  if (known && is === 'gone') event(room, `${who} left`);
+  draw();
+});
+
+socket.on('typing', ({ room, name, typing }) => {
+  wrote(conversations.open('room', room), name, typing);
+  draw();
+});
+
+socket.on('notice', ({ text }) => banner('notice', `From the desk: ${text}`));
+
+socket.on('muted', ({ seconds }) => muted(seconds));
+
+let mutedUntil;
+
+function muted(seconds) {
+  clearTimeout(mutedUntil);
+  banner('problem', seconds > 0 ? `The desk has muted you for ${seconds} seconds: nobody hears what you say.` : undefined);
+  if (seconds > 0) mutedUntil = setTimeout(muted, seconds * 1000, 0);
+}
+
+/** The word that they write no more may be lost: it is volatile. */
+function wrote(room, name, does) {
+  clearTimeout(room.writing.get(name));
+  room.writing.delete(name);
+  if (does) room.writing.set(name, setTimeout(() => { room.writing.delete(name); draw(); }, 2 * WRITING));
+}
+
+function event(conversation, text) {
+  const entry = conversation.add({ text });
+  if (conversation === current) drawEntry(conversation, entry, tools);
+}
+
+// ---- what is in sight
+
+const inSight = conversation => conversation === current && !document.hidden;
+
+function count(conversation) {
+  if (!inSight(conversation)) conversation.unread += 1;
+}
+
+function seen() {
+  if (!current || document.hidden) return;
+  current.unread = 0;
+  if (socket.connected) current.unseen.splice(0).forEach(tell => tell());
+  draw();
+}
+
+function select(conversation) {
+  if (current) current.draft = element('text').value;
+  current = conversation;
+  element('text').value = conversation.draft;
+  drawLog(conversation, tools);
+  show('talk');
+  seen();
+}
+
+function draw() {
+  drawPlaces({ conversations, current, me, open: select, whisper: name => select(conversations.open('person', name)) });
+  if (current) drawHead(current);
+}
+
+function changed(conversation, entry, receipt) {
+  if (receipt?.number !== undefined) conversation.settle(entry, receipt);
+  else Object.assign(entry, receipt);
+  if (conversation === current) drawEntry(conversation, entry, tools);
+}
+
+const tools = {
+  fetchFile: async (room, { number }) => (await ask(socket, 'fetch', { room: room.name, number })).bytes,
+  showProblem: words => banner('problem', words),
+};
+
+document.addEventListener('visibilitychange', seen);
+
+// ---- what a person does
+
+function say(text) {
+  const length = new TextEncoder().encode(text).length;
+  if (length > bounds.max_text) {
+    return banner('problem', `A message has at most ${bounds.max_text} bytes, and this one ${length}.`);
+  }
+  post({ text }, current.isRoom ? ['say', { room: current.name }] : ['whisper', { to: current.name }]);
+  element('text').value = '';
+  grow();
+}
+
+async function sendFile(file) {
+  if (!current?.isRoom) return banner('problem', 'Files can be sent in rooms only.');
+  if (file.size > bounds.max_file) {
+    return banner('problem', `A file has at most ${bounds.max_file} bytes, and “${file.name}” ${file.size}.`);
+  }
+  const room = current;
+  const bytes = await file.arrayBuffer();
+  const info = { name: file.name, type: file.type || 'application/octet-stream', size: file.size };
+  post({ text: '', file: info, bytes }, ['file', { room: room.name, name: info.name, type: info.type, bytes }], room);
+}
+
+function post(what, [name, address], conversation = current) {
+  banner('problem');
+  const id = crypto.randomUUID();
+  const entry = conversation.add({ id, from: me, mine: true, ...what });
+  const argument = what.file ? { id, ...address } : { id, text: what.text, ...address };
+  outbox.put({ conversation, entry, event: name, argument });
+  element('log').scrollTop = 0;
+}
+
+element('say').addEventListener('submit', event => {
+  event.preventDefault();
+  const text = element('text').value.trim();
+  if (!text || !current) return;
+  stopWriting();
+  say(text);
+});
+
+element('text').addEventListener('keydown', event => {
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  element('say').requestSubmit();
+});
+
+let writing;
+let told = 0;
+
+element('text').addEventListener('input', () => {
+  grow();
+  if (!current?.isRoom || !socket.connected) return;
+  clearTimeout(writing);
+  writing = setTimeout(stopWriting, WRITING);
+  if (Date.now() - told < WRITING) return;
+  told = Date.now();
+  socket.volatile.emit('typing', { room: current.name, typing: true });
+});
+
+function stopWriting() {
+  clearTimeout(writing);
+  if (told === 0) return;
+  told = 0;
+  if (current?.isRoom) socket.volatile.emit('typing', { room: current.name, typing: false });
+}
+
+/** As high as its text. */
+function grow() {
+  const { style, scrollHeight } = Object.assign(element('text'), { rows: 1 });
+  style.height = 'auto';
+  style.height = `${Math.min(element('text').scrollHeight, scrollHeight, 160)}px`;
+}
+
+receive({ button: element('attach'), input: element('file'), zone: element('talk'), text: element('text') }, sendFile);
+
+element('join-room').addEventListener('submit', async event => {
+  event.preventDefault();
+  const name = element('room-name').value.trim();
+  if (!name) return;
+  try {
+    select(await join(name));
+    event.target.reset();
+  } catch (error) {
+    banner('problem', error.refused ? error.message : 'There is no connection: try again when there is.');
+  }
+});
+
+element('room-name').addEventListener('focus', async () => {
+  if (socket.connected) offer(await ask(socket, 'rooms').catch(() => []));
+});
+
+/** Rooms that others are in. */
+function offer(rooms) {
+  const others = rooms.filter(({ room }) => !conversations.has(`room ${room}`));
+  element('other-rooms').replaceChildren(...others.map(({ room, people }) => new Option(`${people} here`, room)));
+}
+
+element('leave').addEventListener('click', () => {
+  if (!current) return;
+  if (current.isRoom) ask(socket, 'leave', current.name).catch(error => banner('problem', error.message));
+  conversations.close(current);
+  outbox.forget(current);
+  current = undefined;
+  const [next] = conversations.values();
+  if (next) return select(next);
+  element('log').firstElementChild.replaceChildren();
+  element('talk-title').textContent = 'Choose a room';
+  draw();
+});
+
+for (const id of ['problem', 'notice']) element(id).lastElementChild.addEventListener('click', () => banner(id));
+
+// A narrow screen has room for one part at a time.
+function show(part) {
+  document.body.dataset.view = part;
+  for (const it of document.querySelectorAll('[data-show]')) it.setAttribute('aria-pressed', it.dataset.show === part);
+}
+
+for (const it of document.querySelectorAll('[data-show]')) it.addEventListener('click', () => show(it.dataset.show));
+
+// ---- the door
+
+function door(why) {
+  element('door').hidden = false;
+  element('door-why').textContent = why;
+  element('door-why').classList.toggle('bad', me !== undefined);
+  element('name').value = me ?? '';
+  element('name').focus();
+}
+
+function enter(name) {
+  me = name;
+  state('connecting', 'connecting');
+  socket.connect();
+}
+
+element('enter').addEventListener('submit', event => {
+  event.preventDefault();
+  const name = element('name').value.trim();
+  if (name) enter(name);
+});
+
+const name = sessionStorage.getItem('name');
+if (name) {
+  element('door').hidden = true;
+  enter(name);
+} else {
+  element('name').focus();
+}

@@ -1,0 +1,5 @@
+//! The tests of this lesson, as the solution runs them and the starter too.
+
+use lesson_20_chat as subject;
+#[path = "../../../tests/20_chat.rs"]
+mod l20_chat;
