@@ -148,20 +148,15 @@ async fn s3_who_waits_for_a_receipt_is_not_kept_from_speaking() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s3_what_is_not_shown_in_time_is_kept_until_they_are_back() {
+async fn s3_what_is_not_shown_in_time_is_kept_until_it_is() {
     let _step = step!();
     let stage = Stage::new(&["anna", "ben"]).await;
     let [mut anna, mut ben] = stage.gather(["anna", "ben"]).await;
     anna.say(r#"421["whisper",{"to":"ben","id":"w1","text":"sugar?"}]"#).await;
     ben.hear().await;
-    stage.transcript.note("ben's page is asleep");
+    stage.transcript.note("ben looks at another page");
     answered(&anna.hear().await);
-    stage.transcript.phase("ben opens another page, with the same key");
-    let mut again = stage.connect("ben").await;
-    again.ask(&format!("40{}", entry("ben"))).await;
-    again.hear().await;
-    let asked = again.hear().await;
-    again.say(&format!("43{}[]", ack_id(&asked))).await;
+    ben.say(r#"42["shown",{"from":"anna","id":"w1"}]"#).await;
     let read = anna.hear().await;
     assert!(read.contains(r#"["read","#), "expected that it has been read, came {read}");
     insta::assert_snapshot!(stage.transcript);
@@ -313,6 +308,23 @@ async fn s5_the_end_of_an_older_connection_is_not_the_end_of_somebody() {
     anna.hear_nothing().await;
     answered(&anna.ask(r#"421["say",{"room":"tea","id":"a1","text":"still there?"}]"#).await);
     again.hear().await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_who_comes_back_is_shown_what_was_whispered_meanwhile() {
+    let _step = step!();
+    let stage = Stage::new(&["anna", "ben"]).await;
+    let [mut anna, ben] = stage.gather(["anna", "ben"]).await;
+    ben.cut();
+    anna.hear().await;
+    answered(&anna.ask(r#"421["whisper",{"to":"ben","id":"w1","text":"sugar?"}]"#).await);
+    let mut ben = stage.connect("ben").await;
+    let asked = ben.ask_through(&format!("40{}", entry("ben")), "421").await;
+    anna.hear().await;
+    ben.say(&format!("43{}[]", ack_id(&asked))).await;
+    let read = anna.hear().await;
+    assert!(read.contains(r#"["read","#), "expected that it has been read, came {read}");
     insta::assert_snapshot!(stage.transcript);
 }
 

@@ -52,7 +52,7 @@ function row({ name, away, rooms, address, muted }) {
   const mute = muted > 0
     ? button('Let speak', 'quiet', () => order('mute', { name, seconds: 0 }))
     : button('Mute', 'quiet', () => order('mute', { name, seconds: MUTED_FOR }));
-  const out = button('Disconnect', 'quiet', () => order('disconnect', name));
+  const out = button('Disconnect', 'quiet', () => order('dismiss', name));
   mute.setAttribute('aria-label', `${mute.textContent}: ${name}`);
   out.setAttribute('aria-label', `Disconnect: ${name}`);
   const cells = [isolated(name), rooms.map(room => `# ${room}`).join(', '), address, said].map(it => make('td', '', it));

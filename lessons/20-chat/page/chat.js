@@ -143,6 +143,7 @@ socket.on('read', ({ to, id }) => {
 });
 
 socket.on('presence', ({ room: name, name: who, is }) => {
+  if (who === me) return; // the server's view of a connection of ours that has ended
   const room = conversations.open('room', name);
   const known = room.people.has(who);
   if (is === 'gone') room.people.delete(who);

@@ -1,5 +1,7 @@
 // What the page knows: conversations, each with a room or with one person, and what was said in them.
 
+const KEPT = 500; // entries of each
+
 export class Conversation {
   entries = []; // those with a number by number, then those that have none yet
   people = new Map(); // name → 'here' or 'away'
@@ -56,7 +58,13 @@ export class Conversation {
     const later = it => it.waits || it.era === entry.era && it.number > entry.number;
     const index = entry.number === undefined ? -1 : this.entries.findIndex(later);
     this.entries.splice(index < 0 ? this.entries.length : index, 0, entry);
+    if (this.entries.length > KEPT && !this.entries[0].waits) forget(this.entries.shift());
   }
+}
+
+function forget({ line, address }) {
+  line?.remove();
+  if (address) URL.revokeObjectURL(address);
 }
 
 export class Conversations extends Map {

@@ -60,7 +60,8 @@ export function drawPlaces({ conversations, current, me, open, whisper }) {
 /** The first letter, in a colour that is always the same for this name. */
 function face(name) {
   const it = make('span', 'face', [...name][0]?.toUpperCase() ?? '?');
-  const hue = [...name].reduce((sum, letter) => (sum + letter.codePointAt(0)) * 137 % 360, 0);
+  const hash = [...name].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0), 16_777_619), 40_503);
+  const hue = (hash >>> 8) % 360;
   it.style.setProperty('--hue', hue);
   it.setAttribute('aria-hidden', 'true');
   return it;
@@ -148,8 +149,11 @@ function file(conversation, entry, { fetchFile, showProblem }) {
   const { file: info } = entry;
   const box = make('div', 'file');
   const open = async () => {
-    entry.address ??= addressOf(info, await fetchFile(conversation, entry));
-    return entry.address;
+    entry.bytes ??= fetchFile(conversation, entry).catch(error => {
+      entry.bytes = undefined; // another try may do better
+      throw error;
+    });
+    return entry.address ??= addressOf(info, await entry.bytes);
   };
   if (isPicture(info)) box.append(picture(info, open, box));
   const save = button('Save', 'quiet', async () => {

@@ -59,13 +59,16 @@ globalThis.wire = (() => {
     open(method, url, ...rest) {
       this.watched = isOurs(url);
       super.open(method, url, ...rest);
+      if (!this.watched) return;
+      this.addEventListener('readystatechange', () => { // before the client's own, so that the lines stand in their order
+        if (this.readyState === BrowserRequest.DONE && this.status > 0) payload('in', this.responseText, this.status);
+      });
     }
 
     send(body) {
       if (!this.watched) return super.send(body);
       const cut = () => this.abort();
       requests.add(cut);
-      this.addEventListener('load', () => payload('in', this.responseText, this.status));
       this.addEventListener('loadend', () => requests.delete(cut));
       payload('out', body);
       super.send(body);
