@@ -45,12 +45,12 @@ async fn a_page_of_another_origin_reads_no_answer() {
 // ANCHOR: origins
 /// Pages of `https://chat.example`, and programs, which have nobody else's cookies.
 async fn our_pages_alone(head: Arc<RequestHead>) -> Result<(), String> {
-    // A GET of a page's own origin has no `Origin`: then the page's host is the one that it asks.
     let is_ours = match head.header("origin") {
         Some(origin) => origin == b"https://chat.example",
+        // A GET of a page to its own origin names none: its host is the one it asks.
         None => head.header("host") == Some(b"chat.example"),
     };
-    if is_ours { Ok(()) } else { Err("expected a page of https://chat.example".to_owned()) }
+    is_ours.then_some(()).ok_or_else(|| "expected a page of https://chat.example".to_owned())
 }
 // ANCHOR_END: origins
 
