@@ -1,16 +1,16 @@
 // The chat's page: what the server says becomes what the page knows, and what a person does becomes what the server
 // hears. `protocol.rs` says what both say to each other.
 
+import { compose, write, WRITING } from './composer.js';
 import { Conversations } from './conversations.js';
-import { receive } from './files.js';
 import { ask, Outbox } from './outbox.js';
 import { banner, drawEntry, drawHead, drawLog, drawPlaces, element } from './view.js';
 
 const FIRST_ROOM = 'lobby';
-const WRITING = 3000; // ms after the last key
 const READ_IN_TIME = 4500; // ms for which the server waits for a whisper to be seen, a little less
 
 const conversations = new Conversations();
+const left = new Set(); // rooms from which something may still be on its way
 let current;
 let me;
 let bounds = { max_text: 4000, max_file: 1_000_000 };
@@ -23,8 +23,12 @@ wire.watch(socket);
 /** Proves, when this page comes back, that it is the same person. */
 function key() {
   let kept = sessionStorage.getItem('key');
-  if (!kept) sessionStorage.setItem('key', kept = crypto.randomUUID());
+  if (!kept) sessionStorage.setItem('key', kept = randomId());
   return kept;
+}
+
+function randomId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
 // ---- the connection
@@ -95,6 +99,7 @@ async function joinAll(yours) {
 async function join(name) {
   const known = conversations.rooms.find(it => it.name === name);
   const joined = await ask(socket, 'join', { room: name, since: known?.since });
+  left.delete(joined.room);
   const room = conversations.open('room', joined.room);
   if (room.startAnew(joined.epoch)) event(room, 'The server was started anew. What stands above is only here.');
   else if (known && !joined.complete) event(room, 'Some of what was said meanwhile is forgotten.');
@@ -110,6 +115,7 @@ async function join(name) {
 socket.on('message', said);
 
 function said({ room: name, from, ...message }) {
+  if (left.has(name)) return;
   const room = conversations.open('room', name);
   const mine = from === me;
   const before = room.entries.length;
@@ -143,7 +149,7 @@ socket.on('read', ({ to, id }) => {
 });
 
 socket.on('presence', ({ room: name, name: who, is }) => {
-  if (who === me) return; // the server's view of a connection of ours that has ended
+  if (left.has(name) || who === me) return; // of us, it is about a connection that has ended
   const room = conversations.open('room', name);
   const known = room.people.has(who);
   if (is === 'gone') room.people.delete(who);
@@ -155,6 +161,7 @@ socket.on('presence', ({ room: name, name: who, is }) => {
 });
 
 socket.on('typing', ({ room, name, typing }) => {
+  if (left.has(room)) return;
   wrote(conversations.open('room', room), name, typing);
   draw();
 });
@@ -199,9 +206,11 @@ function seen() {
 }
 
 function select(conversation) {
-  if (current) current.draft = element('text').value;
-  current = conversation;
-  element('text').value = conversation.draft;
+  if (conversation !== current) {
+    const before = write(conversation.draft);
+    if (current) current.draft = before;
+    current = conversation;
+  }
   drawLog(conversation, tools);
   show('talk');
   seen();
@@ -228,13 +237,14 @@ document.addEventListener('visibilitychange', seen);
 // ---- what a person does
 
 function say(text) {
+  if (!current) return false;
   const length = new TextEncoder().encode(text).length;
   if (length > bounds.max_text) {
-    return banner('problem', `A message has at most ${bounds.max_text} bytes, and this one ${length}.`);
+    banner('problem', `A message has at most ${bounds.max_text} bytes, and this one ${length}.`);
+    return false;
   }
   post({ text }, current.isRoom ? ['say', { room: current.name }] : ['whisper', { to: current.name }]);
-  element('text').value = '';
-  grow();
+  return true;
 }
 
 async function sendFile(file) {
@@ -250,55 +260,19 @@ async function sendFile(file) {
 
 function post(what, [name, address], conversation = current) {
   banner('problem');
-  const id = crypto.randomUUID();
+  const id = randomId();
   const entry = conversation.add({ id, from: me, mine: true, ...what });
   const argument = what.file ? { id, ...address } : { id, text: what.text, ...address };
   outbox.put({ conversation, entry, event: name, argument });
   element('log').scrollTop = 0;
 }
 
-element('say').addEventListener('submit', event => {
-  event.preventDefault();
-  const text = element('text').value.trim();
-  if (!text || !current) return;
-  stopWriting();
-  say(text);
-});
-
-element('text').addEventListener('keydown', event => {
-  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  element('say').requestSubmit();
-});
-
-let writing;
-let told = 0;
-
-element('text').addEventListener('input', () => {
-  grow();
-  if (!current?.isRoom || !socket.connected) return;
-  clearTimeout(writing);
-  writing = setTimeout(stopWriting, WRITING);
-  if (Date.now() - told < WRITING) return;
-  told = Date.now();
-  socket.volatile.emit('typing', { room: current.name, typing: true });
-});
-
-function stopWriting() {
-  clearTimeout(writing);
-  if (told === 0) return;
-  told = 0;
-  if (current?.isRoom) socket.volatile.emit('typing', { room: current.name, typing: false });
+/** A word that may be lost, and in time. */
+function writing(typing) {
+  if (current?.isRoom && socket.connected) socket.volatile.emit('typing', { room: current.name, typing });
 }
 
-/** As high as its text. */
-function grow() {
-  const { style, scrollHeight } = Object.assign(element('text'), { rows: 1 });
-  style.height = 'auto';
-  style.height = `${Math.min(element('text').scrollHeight, scrollHeight, 160)}px`;
-}
-
-receive({ button: element('attach'), input: element('file'), zone: element('talk'), text: element('text') }, sendFile);
+compose({ say, send: sendFile, writing });
 
 element('join-room').addEventListener('submit', async event => {
   event.preventDefault();
@@ -324,7 +298,10 @@ function offer(rooms) {
 
 element('leave').addEventListener('click', () => {
   if (!current) return;
-  if (current.isRoom) ask(socket, 'leave', current.name).catch(error => banner('problem', error.message));
+  if (current.isRoom) {
+    left.add(current.name);
+    ask(socket, 'leave', current.name).catch(error => banner('problem', error.message));
+  }
   conversations.close(current);
   outbox.forget(current);
   current = undefined;

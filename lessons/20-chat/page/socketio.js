@@ -283,8 +283,10 @@ globalThis.io = (() => {
       return id;
     }
 
-    async hello() {
+    hello() {
+      const { engine } = this.io;
       const send = auth => {
+        if (engine !== this.io.engine) return; // who asks somebody for a token may be too late with it
         const was = this.#pid && { pid: this.#pid, offset: this.#offset };
         this.io.send({ type: CONNECT, nsp: this.nsp, data: auth || was ? { ...was, ...auth } : undefined });
       };
@@ -293,6 +295,7 @@ globalThis.io = (() => {
     }
 
     heard({ type, id, data }) {
+      if (!this.active) return; // it has been left, and this was on its way
       switch (type) {
         case CONNECT: return this.#welcome(data);
         case EVENT: return this.connected ? this.#event(data, id) : this.#early.push([data, id]);

@@ -63,6 +63,7 @@ impl Page {
             "/chat.css" => file(CSS, include_str!("../page/chat.css")),
             "/chat.js" => file(SCRIPT, include_str!("../page/chat.js")),
             "/admin.js" => file(SCRIPT, include_str!("../page/admin.js")),
+            "/composer.js" => file(SCRIPT, include_str!("../page/composer.js")),
             "/conversations.js" => file(SCRIPT, include_str!("../page/conversations.js")),
             "/files.js" => file(SCRIPT, include_str!("../page/files.js")),
             "/outbox.js" => file(SCRIPT, include_str!("../page/outbox.js")),
