@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use engineio_packet::Frame;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use transcript::{Transcript, step};
 
 use super::subject::{
@@ -321,6 +322,35 @@ fn s3_arguments_may_be_passed_on_unread() {
     assert_eq!(texts(&event("again", args)), expected);
     let broken = try_event("again", args_of(r#"2["n",x]"#)).expect_err("it is no JSON");
     assert!(matches!(broken, EncodeError::Value { .. }), "{broken}");
+}
+
+#[test]
+fn s3_any_value_is_written_as_serde_json_writes_it() {
+    let _step = step!();
+    proptest!(quiet(), |(
+        text in text_of("ab é😀\u{7f}\u{1f}\n\"\\/"), other in text_of("a\"1"), key: u64, letter: char,
+    )| {
+        let raw = |json: String| RawValue::from_string(json).expect("JSON");
+        let raw = [raw(serde_json::to_string(&text)?), raw(key.to_string()), raw("true".to_owned())];
+        let said = [
+            Said::Nothing,
+            Said::Text(&text),
+            Said::Pair(&other, letter),
+            Said::More { text: &text, raw: &raw, others: BTreeMap::from([(&text, &other)]) },
+        ];
+        let tree = json!({ &text: [&other, { "text": text }], &other: null });
+        let sent = (said, tree, Some(&text), &raw, BTreeMap::from([(key, &other)]), letter, key);
+        let expected = serde_json::to_string(&sent)?;
+        prop_assert_eq!(texts(&event("n", sent)), [format!(r#"2["n",{expected}]"#)]);
+    });
+}
+
+#[derive(Serialize)]
+enum Said<'a> {
+    Nothing,
+    Text(&'a str),
+    Pair(&'a str, char),
+    More { text: &'a str, raw: &'a [Box<RawValue>], others: BTreeMap<&'a String, &'a String> },
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod header;
 mod name;
 mod placeholder;
 mod read;
+mod strings;
 mod write;
 
 use engineio_packet::Message;

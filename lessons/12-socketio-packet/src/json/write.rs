@@ -1,9 +1,13 @@
-use std::io::{self, Write};
+use std::{
+    cell::Cell,
+    io::{self, Write},
+};
 
 use engineio_packet::Bytes;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
+use super::strings::WithTexts;
 use crate::EncodeError;
 
 /// Appends a value as JSON. Bytes in it become attachments, and placeholders stand where they were.
@@ -12,19 +16,30 @@ pub(super) fn to_json<T: Serialize>(
     json: &mut Vec<u8>,
     attachments: &mut Vec<Bytes>,
 ) -> Result<(), EncodeError> {
-    let mut serializer = Serializer::with_formatter(json, Placeholders(attachments));
-    value.serialize(&mut serializer).map_err(EncodeError::value)
+    let is_text = Cell::new(false);
+    let formatter = Placeholders { attachments, is_text: &is_text };
+    let mut serializer = Serializer::with_formatter(json, formatter);
+    value.serialize(WithTexts::new(&mut serializer, &is_text)).map_err(EncodeError::value)
 }
 
-struct Placeholders<'a>(&'a mut Vec<Bytes>);
+struct Placeholders<'a> {
+    attachments: &'a mut Vec<Bytes>,
+    /// What comes next as bytes is a text.
+    is_text: &'a Cell<bool>,
+}
 
 impl Formatter for Placeholders<'_> {
-    /// A value says that it is bytes, with `serialize_bytes`.
+    /// A value says that it is bytes, with `serialize_bytes`. So does a text with nothing in it to escape.
     fn write_byte_array<W: ?Sized + Write>(
         &mut self,
         json: &mut W,
         bytes: &[u8],
     ) -> io::Result<()> {
+        if self.is_text.take() {
+            json.write_all(b"\"")?;
+            json.write_all(bytes)?;
+            return json.write_all(b"\"");
+        }
         // TODO step 12.4: Bytes beside the text
         //
         // JSON has no bytes. So in their place stands `{"_placeholder":true,"num":0}`, and they

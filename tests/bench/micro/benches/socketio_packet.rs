@@ -33,43 +33,7 @@ fn write(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("serde_json alone", size), |bencher| {
             bencher.iter(|| serde_json::to_string(&("message", black_box(text))));
         });
-        group.bench_function(BenchmarkId::new("the string, in words", size), |bencher| {
-            bencher.iter(|| {
-                let mut out = Vec::with_capacity(size + 2);
-                write_string(&mut out, black_box(text));
-                out
-            });
-        });
-        group.bench_function(BenchmarkId::new("the string, serde_json", size), |bencher| {
-            bencher.iter(|| {
-                let mut out = Vec::with_capacity(size + 2);
-                serde_json::to_writer(&mut out, black_box(text)).expect("JSON");
-                out
-            });
-        });
     }
-}
-
-/// A string as JSON, looking at eight bytes at once for what has to be escaped. Where there is such a
-/// byte, serde_json goes on.
-fn write_string(out: &mut Vec<u8>, text: &str) {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
-    let needs_escape = |word: u64| {
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        control | has_zero(word ^ (ONES * b'"' as u64)) | has_zero(word ^ (ONES * b'\\' as u64))
-            != 0
-    };
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let rest_is_clean = rest.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\');
-    if !rest_is_clean || words.iter().any(|word| needs_escape(u64::from_ne_bytes(*word))) {
-        serde_json::to_writer(out, text).expect("JSON");
-        return;
-    }
-    out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
-    out.push(b'"');
 }
 
 fn read(criterion: &mut Criterion) {
