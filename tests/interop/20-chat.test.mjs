@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 
 import { launch } from './browser.mjs';
-import { Network } from './network.mjs';
+import { Cable, Network } from './network.mjs';
 import { Program } from './program.mjs';
 
 const TOKEN = 'sesame-sesame';
@@ -24,6 +24,7 @@ function chat(...flags) {
   let server;
   let address;
   let networks;
+  let terminals;
   let complaints;
 
   const start = async port => {
@@ -34,11 +35,13 @@ function chat(...flags) {
   beforeEach(async () => {
     complaints = [];
     networks = [];
+    terminals = [];
     await start('0');
   });
 
   afterEach(async () => {
     await Promise.all(browser.contexts().map(context => context.close()));
+    await Promise.all(terminals.map(terminal => terminal.stop()));
     networks.forEach(network => network.close());
     assert.equal(await server.stop(), 0, 'the server ends well');
     assert.deepEqual(complaints, []);
@@ -70,6 +73,24 @@ function chat(...flags) {
     await page.getByRole('status').getByText(`here as ${name}`).waitFor();
     await page.locator('#people').getByText(name).waitFor();
     return page;
+  }
+
+  /** Somebody in a terminal, in the first room. */
+  async function sit(name, at = address) {
+    const terminal = new Program('chat', 'chat-terminal', at, name);
+    terminals.push(terminal);
+    await terminal.line(new RegExp(`^\\* you are ${name}`));
+    terminal.type('/join lobby');
+    await terminal.line(/^\* #lobby: /);
+    return terminal;
+  }
+
+  /** What the terminal shows of somebody's words next; any one more, or less, or another, would stand between. */
+  async function hears(terminal, who, words) {
+    for (const text of words) {
+      const [, came] = await terminal.line(new RegExp(`^#lobby ${who}: (.*)`));
+      assert.equal(came, text);
+    }
   }
 
   async function desk() {
@@ -192,6 +213,57 @@ function chat(...flags) {
     await settle(ben, anna);
     assert.deepEqual(await said(ben), numbered('anna', 3));
     assert.equal(await anna.locator('#wire').getAttribute('data-transport'), 'polling');
+  });
+
+  test('a terminal and a page talk, also in private', async () => {
+    const anna = await enter('Anna');
+    const tom = await sit('Tom');
+    await seen(anna, 'Tom came in');
+    for (const text of numbered('tom', 3)) tom.type(text);
+    await seen(anna, 'tom 3');
+    for (const text of numbered('anna', 3)) await say(anna, text);
+    await hears(tom, 'Anna', numbered('anna', 3));
+    assert.deepEqual(await texts(anna), [...numbered('tom', 3), ...numbered('anna', 3)]);
+    await attach(anna, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('notes') });
+    await hears(tom, 'Anna', ['(notes.txt, 5 bytes)']);
+    tom.type('/msg Anna psst');
+    await anna.locator('#private').getByText('Tom').click();
+    await seen(anna, 'psst');
+    await tom.line(/✓ read/);
+    await say(anna, 'yes?');
+    await tom.line(/^\[Anna\] yes\?/);
+    await anna.locator('.tick.read').waitFor();
+    tom.type('/quit');
+    await anna.locator('#rooms').getByText('lobby').click();
+    await seen(anna, 'Tom left');
+  });
+
+  test('a terminal whose connection breaks, and whose server is started anew, loses nothing', async () => {
+    const cable = await Cable.start(address);
+    networks.push(cable);
+    const anna = await enter('Anna');
+    const tom = await sit('Tom', cable.address);
+    await say(anna, 'anna 1');
+    await hears(tom, 'Anna', ['anna 1']);
+    cable.reset();
+    await anna.locator('#people [data-is=away]').getByText('Tom').waitFor();
+    for (const text of ['anna 2', 'anna 3']) await say(anna, text);
+    for (const text of ['tom 1', 'tom 2']) tom.type(text);
+    cable.mend();
+    await hears(tom, 'Anna', ['anna 2', 'anna 3']);
+    await seen(anna, 'tom 2');
+
+    const { port } = new URL(address);
+    assert.equal(await server.stop(), 0);
+    await anna.locator('#state:not([data-is=open])').waitFor();
+    for (const text of ['tom 3', 'tom 4']) tom.type(text);
+    await say(anna, 'anna 4');
+    await start(port);
+    await seen(anna, 'tom 4');
+    await hears(tom, 'Anna', ['anna 4']);
+    await say(anna, 'over');
+    await hears(tom, 'Anna', ['over']);
+    assert.deepEqual((await texts(anna)).filter(it => it.startsWith('tom')), numbered('tom', 4));
   });
 
   test('a server that is started anew is told what waited, once', async () => {

@@ -29,7 +29,7 @@ export class Program {
 
   /** An example of a crate, or the crate's own program, as `built` finds it. */
   constructor(crate, example, ...args) {
-    this.#child = spawn(built(crate, example), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = spawn(built(crate, example), args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#exit = once(this.#child, 'exit');
     const output = createInterface(this.#child.stdout).on('line', line => {
       this.#lines.push(line);
@@ -44,6 +44,9 @@ export class Program {
     this.#heard.addEventListener('line', take);
     take();
   }
+
+  /** A line, as if it were typed. */
+  type(line) { this.#child.stdin.write(`${line}\n`); }
 
   /** The next line that the program prints and that matches; what was printed before it is passed over. */
   async line(pattern) {
