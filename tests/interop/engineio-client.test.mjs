@@ -130,8 +130,8 @@ test('https and wss, with a certificate that the system is told to trust', async
   const url = `https://localhost:${https.address().port}`;
   process.env.SSL_CERT_FILE = cert;
   for (const way of ['polling', 'websocket']) {
-    // Its input ends at once, so it connects and closes.
     const program = new Program('engineio-client', 'engineio-cli', url, '--transport', way);
+    program.endInput(); // so it connects and closes
     await program.line(new RegExp(`^\\* connected by ${way}$`));
     await program.line(/^\* closed by the client$/);
   }

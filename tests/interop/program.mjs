@@ -48,6 +48,8 @@ export class Program {
   /** A line, as if it were typed. */
   type(line) { this.#child.stdin.write(`${line}\n`); }
 
+  endInput() { this.#child.stdin.end(); }
+
   /** The next line that the program prints and that matches; what was printed before it is passed over. */
   async line(pattern) {
     const signal = AbortSignal.timeout(DEADLINE);
