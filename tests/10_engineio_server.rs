@@ -1497,6 +1497,36 @@ async fn s4_a_pong_behind_what_was_not_taken_is_heard() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s4_a_pong_behind_more_than_is_read_in_one_turn_is_heard() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        while let Some(message) = connection.next().await {
+            if message == Message::from("take your time") {
+                tokio::time::advance(Duration::from_secs(1)).await;
+            }
+        }
+    });
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    tokio::time::sleep(Duration::from_secs(25)).await;
+    assert_eq!(socket.hear("a ping").await, "2");
+    socket.say("4from now on there are 20 seconds").await;
+    tokio::time::sleep(Duration::from_millis(19_500)).await;
+    let say = async {
+        let first = WsMessage::text("4take your time");
+        socket.stream.feed(first).await.expect("it is open");
+        for _ in 0..1000 {
+            socket.stream.feed(WsMessage::text("4")).await.expect("it is open");
+        }
+        socket.stream.send(WsMessage::text("3")).await.expect("it is open");
+    };
+    tokio::task::coop::unconstrained(say).await;
+    let ping = tokio::time::timeout(Duration::from_secs(60), socket.stream.next()).await;
+    let ping = ping.expect("a ping").expect("the session goes on").expect("a message");
+    assert_eq!(ping, WsMessage::text("2"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn s4_a_client_is_not_called_silent_if_nobody_listened() {
     let _step = step!();
     let (ends, mut reasons) = mpsc::unbounded_channel();

@@ -216,8 +216,9 @@ impl Driver {
         if self.poll_input(cx).is_ready() {
             return Poll::Ready(());
         }
-        // Everything that came was read: whoever is silent now is silent.
         if self.is_due() {
+            // Everything that came was read, unless it is others' turn: whoever is silent now is silent.
+            ready!(poll_proceed(cx)).made_progress();
             if self.session.awaits_pong() && self.is_full() {
                 // The pong may have come, and nobody could read it: the client was not silent.
                 self.fail(CloseReason::NotTaken { limit: self.max_inbox() });
