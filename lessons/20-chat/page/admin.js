@@ -1,7 +1,7 @@
 // The desk: who is where, a word to all, and two ways to have quiet. The namespace `/admin` of the same server.
 
 import { ask } from './outbox.js';
-import { banner, button, element, isolated, make } from './view.js';
+import { banner, button, cover, element, isolated, make } from './view.js';
 
 const MUTED_FOR = 300; // seconds
 
@@ -15,7 +15,7 @@ function state(is, words) {
 }
 
 socket.on('connect', () => {
-  element('door').hidden = true;
+  cover(false);
   state('open', 'connected');
   draw();
 });
@@ -30,7 +30,7 @@ socket.on('connect_error', error => {
 
 socket.on('disconnect', reason => {
   state(socket.active ? 'connecting' : 'closed', `${reason}${socket.active ? '; trying again' : ''}`);
-  if (!socket.active) element('door').hidden = false;
+  if (!socket.active) cover(true);
 });
 
 socket.on('changed', draw);

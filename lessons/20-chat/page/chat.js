@@ -4,7 +4,7 @@
 import { compose, write, WRITING } from './composer.js';
 import { Conversations } from './conversations.js';
 import { ask, Outbox } from './outbox.js';
-import { banner, drawEntry, drawHead, drawLog, drawPlaces, element } from './view.js';
+import { banner, cover, drawEntry, drawHead, drawLog, drawPlaces, element } from './view.js';
 
 const FIRST_ROOM = 'lobby';
 const READ_IN_TIME = 4500; // ms for which the server waits for a whisper to be seen, a little less
@@ -75,7 +75,7 @@ socket.on('welcome', async welcome => {
   ({ bounds } = welcome);
   sessionStorage.setItem('name', me);
   goodbye = undefined;
-  element('door').hidden = true;
+  cover(false);
   state('open', `here as ${me}`);
   muted(welcome.muted);
   offer(welcome.rooms);
@@ -325,7 +325,7 @@ for (const it of document.querySelectorAll('[data-show]')) it.addEventListener('
 // ---- the door
 
 function door(why) {
-  element('door').hidden = false;
+  cover(true);
   element('door-why').textContent = why;
   element('door-why').classList.toggle('bad', me !== undefined);
   element('name').value = me ?? '';
@@ -346,7 +346,7 @@ element('enter').addEventListener('submit', event => {
 
 const name = sessionStorage.getItem('name');
 if (name) {
-  element('door').hidden = true;
+  cover(false);
   enter(name);
 } else {
   element('name').focus();

@@ -25,6 +25,12 @@ export function banner(id, words) {
   element(id).firstElementChild.textContent = words ?? '';
 }
 
+/** Asks to come in, before anything else can be done; or does so no more. */
+export function cover(is) {
+  element('door').hidden = !is;
+  for (const it of document.querySelectorAll('.bar, main')) it.inert = is;
+}
+
 // ---- rooms and people
 
 export function drawPlaces({ conversations, current, me, open, whisper }) {
@@ -90,10 +96,17 @@ export function drawLog(conversation, tools) {
 /** One entry, new or changed, in its place. */
 export function drawEntry(conversation, entry, tools) {
   const list = element('log').firstElementChild;
-  entry.line?.remove();
   const after = conversation.after(entry);
+  if (entry.line?.parentNode === list && entry.line.nextSibling === (after?.line ?? null)) return update(entry);
+  entry.line?.remove();
   list.insertBefore(draw(conversation, entry, tools), after?.line ?? null);
   if (after) follow(conversation, after);
+}
+
+/** What stands where it stood is not drawn again: it would be read out again. */
+function update(entry) {
+  entry.line.querySelector('.foot')?.replaceWith(foot(entry));
+  if (!entry.waits) entry.line.querySelector('progress')?.remove();
 }
 
 function draw(conversation, entry, tools) {
