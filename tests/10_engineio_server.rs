@@ -1951,11 +1951,11 @@ async fn s5_what_a_server_does_is_counted_and_told() {
     assert_eq!((end.opened, end.upgraded, end.refused, end.unknown), (1, 1, 1, 1));
     assert_eq!((end.received, end.sent, end.dropped), (3, 2, 1));
     let told = [
-        r#"DEBUG refused peer=None opens=true why="Unsupported protocol version""#,
-        r#"DEBUG refused peer=None opens=false why="Session ID unknown""#,
-        r#"DEBUG connection{number=1 peer=None}: opened transport="polling""#,
-        r#"DEBUG connection{number=1 peer=None}: upgraded"#,
-        r#"DEBUG connection{number=1 peer=None}: closed reason="forced close" why="closed by the server""#,
+        r#"DEBUG refused opens=true why="Unsupported protocol version""#,
+        r#"DEBUG refused opens=false why="Session ID unknown""#,
+        r#"DEBUG connection{number=1}: opened transport="polling""#,
+        r#"DEBUG connection{number=1}: upgraded"#,
+        r#"DEBUG connection{number=1}: closed reason="forced close" why="closed by the server""#,
     ];
     assert_eq!(log.lines(), told);
 }

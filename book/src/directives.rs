@@ -14,9 +14,10 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::drawings::Drawings;
 use crate::words::Words;
-use crate::{bars, lesson, road, solution, wire};
+use crate::{bars, lesson, road, solution, wire, wires};
 
-/// Replaces `{{#wire …}}`, `{{#bars …}}`, `{{#lesson …}}`, `{{#steps …}}`, `{{#solution …}}` and `{{#road}}`.
+/// Replaces `{{#wire …}}`, `{{#bars …}}`, `{{#lesson …}}`, `{{#steps …}}`, `{{#solution …}}`, `{{#road}}` and
+/// `{{#wires}}`.
 pub struct Directives {
     /// What the directives speak of.
     pub course: Course,
@@ -87,6 +88,7 @@ impl Directives {
                 solution::folded(&source, id, self.words)?
             }
             "road" => road::figure(&self.course, self.words),
+            "wires" => wires::index(&self.course)?,
             _ => return Ok(None),
         };
         Ok(Some(html))
@@ -103,7 +105,7 @@ impl Directives {
                 (name, Some(inner.ok_or_else(expected)?))
             }
         };
-        self.snapshot(name, |file| wire::figure(file, caption, self.words))
+        self.snapshot(name, |file| wire::figure(file, &wires::id(name), caption, self.words))
     }
 
     /// The figure that `draw` makes of a snapshot.

@@ -9,6 +9,7 @@ pub mod road;
 pub mod solution;
 pub mod svg;
 pub mod wire;
+pub mod wires;
 
 pub mod directives;
 pub mod drawings;

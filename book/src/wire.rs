@@ -15,12 +15,17 @@ use crate::svg::escape;
 use crate::words::Words;
 
 /// The figure that a page shows for the transcript in `file`: a drawing for a wide screen and paper, one
-/// for a phone, the caption, and the text one click away. It is HTML without a line break.
+/// for a phone, the caption, and the text one click away; `id` is what a link calls it. It is HTML without a line break.
 ///
 /// # Errors
 ///
 /// If the file is no transcript.
-pub fn figure(file: &str, caption: Option<&str>, words: &Words) -> Result<String, ParseError> {
+pub fn figure(
+    file: &str,
+    id: &str,
+    caption: Option<&str>,
+    words: &Words,
+) -> Result<String, ParseError> {
     let transcript = Transcript::parse(file)?;
     let text = transcript_text(file);
     let title = caption.map_or_else(|| transcript.lanes.join(", "), str::to_owned);
@@ -30,10 +35,11 @@ pub fn figure(file: &str, caption: Option<&str>, words: &Words) -> Result<String
     });
     Ok(format!(
         concat!(
-            r#"<figure class="wire"><div class="picture">{}{}</div>{}"#,
+            r#"<figure class="wire" id="{}"><div class="picture">{}{}</div>{}"#,
             r#"<details><summary>{}</summary><pre><code class="language-plaintext">{}</code></pre></details>"#,
             "</figure>"
         ),
+        escape(id),
         draw(layout::WIDE, "wide"),
         draw(layout::NARROW, "narrow"),
         caption,
@@ -63,7 +69,8 @@ lanes: browser, server
 
     #[test]
     fn the_figure_shows_the_drawing_and_the_text() {
-        let figure = figure(BOARD, Some("A \"held\" request"), &ENGLISH).expect("a transcript");
+        let figure =
+            figure(BOARD, "held", Some("A \"held\" request"), &ENGLISH).expect("a transcript");
         assert!(!figure.contains('\n'), "a line break could end the HTML block");
         roxmltree::Document::parse(&figure).expect("well-formed");
         insta::assert_snapshot!(figure.replace("><", ">\n<"));
@@ -78,7 +85,7 @@ lanes: browser, server
             let file = std::fs::read_to_string(&path).expect("a text");
             // Other snapshots are tables and messages.
             if file.contains("\nlanes: ")
-                && let Err(error) = figure(&file, None, &ENGLISH)
+                && let Err(error) = figure(&file, "any", None, &ENGLISH)
             {
                 panic!("{}: {error}", path.display());
             }

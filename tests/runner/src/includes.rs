@@ -98,9 +98,9 @@ fn resolve(course: &Course, file: &Path, directive: &Directive<'_>) -> Result<()
             let steps = steps_of(course, lesson)?;
             steps.iter().any(|step| step.id == id).then_some(()).ok_or_else(expected)
         }
-        "road" | "title" => Ok(()),
+        "road" | "wires" | "title" => Ok(()),
         other => Err(missing(
-            "include, wire, bars, solution, lesson, steps, road or title".to_owned(),
+            "include, wire, bars, solution, lesson, steps, road, wires or title".to_owned(),
             &format!("mend {{{{#{other}}}}}, or write \\{{{{# for plain text"),
         )),
     }
