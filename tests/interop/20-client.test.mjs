@@ -242,6 +242,31 @@ function conversation(start, options) {
   });
 }
 
+test('where no WebSocket comes through, polling goes on, or is what remains', async () => {
+  const http = createServer();
+  const server = new Server({ transports: ['polling', 'websocket'] });
+  server.attach(http);
+  http.removeAllListeners('upgrade');
+  http.on('upgrade', (request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'));
+  server.on('connection', socket => socket.on('echo', (...args) => socket.emit('echo', ...args)));
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  for (const options of [{}, WEBSOCKET_FIRST]) {
+    const socket = io(`http://127.0.0.1:${http.address().port}`, { forceNew: true, reconnection: false, ...options });
+    const heard = hear(socket, 'echo');
+    socket.emit('echo', 1);
+    if (!options.tryAllTransports) await event(socket.io.engine, 'upgradeError');
+    socket.emit('echo', 2);
+    await count(socket, 'echo', heard, 2);
+    assert.equal(socket.io.engine.transport.name, 'polling');
+    assert.deepEqual(heard, [[1], [2]]);
+    const gone = new Promise(resolve => server.sockets.sockets.get(socket.id).once('disconnect', resolve));
+    socket.disconnect();
+    assert.equal(await gone, 'client namespace disconnect');
+  }
+  await server.close();
+});
+
 test('it gives up when it was told to, and asks each time', async () => {
   const nobody = createServer();
   nobody.listen(0, '127.0.0.1');
