@@ -1,18 +1,13 @@
 // The desk: who is where, a word to all, and two ways to have quiet. The namespace `/admin` of the same server.
 
 import { ask } from './outbox.js';
-import { banner, button, cover, element, isolated, make } from './view.js';
+import { banner, button, cover, element, isolated, make, state } from './view.js';
 
 const MUTED_FOR = 300; // seconds
 
 const failed = Symbol('failed');
 
 const socket = io('/admin', { autoConnect: false, auth: show => show({ token: element('token').value }) });
-
-function state(is, words) {
-  element('state').dataset.is = is;
-  element('state').textContent = words;
-}
 
 socket.on('connect', () => {
   cover(false);
@@ -84,5 +79,3 @@ element('tell').addEventListener('submit', async event => {
   banner('notice', `All who are here have been told: ${words}`);
   event.target.reset();
 });
-
-for (const id of ['problem', 'notice']) element(id).lastElementChild.addEventListener('click', () => banner(id));

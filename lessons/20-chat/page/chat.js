@@ -3,8 +3,9 @@
 
 import { compose, write, WRITING } from './composer.js';
 import { Conversations } from './conversations.js';
+import { credentials, me, openDoor, randomId } from './entrance.js';
 import { ask, Outbox } from './outbox.js';
-import { banner, cover, drawEntry, drawHead, drawLog, drawPlaces, element } from './view.js';
+import { banner, drawEntry, drawHead, drawLog, drawPlaces, element } from './view.js';
 
 const FIRST_ROOM = 'lobby';
 const READ_IN_TIME = 4500; // ms for which the server waits for a whisper to be seen, a little less
@@ -12,71 +13,17 @@ const READ_IN_TIME = 4500; // ms for which the server waits for a whisper to be 
 const conversations = new Conversations();
 const left = new Set(); // rooms from which something may still be on its way
 let current;
-let me;
 let bounds = { max_text: 4000, max_file: 1_000_000 };
-let goodbye; // why the server ended the connection, if it said so
 
-const socket = io({ autoConnect: false, auth: show => show({ name: me, key: key() }) });
+const socket = io({ autoConnect: false, auth: show => show(credentials()) });
 const outbox = new Outbox(socket, changed);
 wire.watch(socket);
+openDoor(socket, () => outbox.close());
 
-/** Proves, when this page comes back, that it is the same person. */
-function key() {
-  let kept = sessionStorage.getItem('key');
-  if (!kept) sessionStorage.setItem('key', kept = randomId());
-  return kept;
-}
-
-function randomId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
-}
-
-// ---- the connection
-
-function state(is, words) {
-  element('state').dataset.is = is;
-  element('state').textContent = words;
-}
-
-const REASONS = {
-  'ping timeout': 'the server was silent for too long',
-  'transport close': 'the connection was closed',
-  'transport error': 'the connection broke',
-  'io server disconnect': 'the server closed the door',
-};
-
-const GOODBYES = {
-  stopping: 'The server stops. What you say waits until it is back.',
-  desk: 'The desk has shown you the door.',
-  elsewhere: 'You are here in another window, and so not in this one any more.',
-};
-
-socket.on('disconnect', reason => {
-  outbox.close();
-  if (socket.active) return state('connecting', `${REASONS[reason] ?? reason}; trying again`);
-  state('closed', 'not connected');
-  door(GOODBYES[goodbye] ?? `Not connected: ${REASONS[reason] ?? reason}.`);
-});
-
-socket.on('connect_error', error => {
-  if (socket.active) return state('connecting', 'no connection yet; trying again');
-  state('closed', 'not connected');
-  if (error.data?.code === 'bad-key') sessionStorage.removeItem('key');
-  door(error.message);
-});
-
-socket.on('goodbye', ({ why }) => {
-  goodbye = why;
-  if (why === 'stopping') state('connecting', GOODBYES.stopping);
-});
+// ---- what the server says
 
 socket.on('welcome', async welcome => {
-  me = welcome.name;
   ({ bounds } = welcome);
-  sessionStorage.setItem('name', me);
-  goodbye = undefined;
-  cover(false);
-  state('open', `here as ${me}`);
   muted(welcome.muted);
   offer(welcome.rooms);
   try {
@@ -86,7 +33,7 @@ socket.on('welcome', async welcome => {
     if (!socket.connected) return; // the next welcome begins again
   }
   outbox.open();
-  if (!current) element('text').focus();
+  if (document.activeElement === document.body) element('text').focus();
 });
 
 /** All rooms that this page or the server knows us in; else the first one. */
@@ -101,8 +48,8 @@ async function join(name) {
   const joined = await ask(socket, 'join', { room: name, since: known?.since });
   left.delete(joined.room);
   const room = conversations.open('room', joined.room);
-  if (room.startAnew(joined.epoch)) event(room, 'The server was started anew. What stands above is only here.');
-  else if (known && !joined.complete) event(room, 'Some of what was said meanwhile is forgotten.');
+  if (room.startAnew(joined.epoch)) remark(room, 'The server was started anew. What stands above is only here.');
+  else if (known && !joined.complete) remark(room, 'Some of what was said meanwhile is forgotten.');
   room.people = new Map(joined.people.map(({ name: who, away }) => [who, away ? 'away' : 'here']));
   for (const message of joined.messages) said(message);
   if (!current) select(room);
@@ -110,18 +57,15 @@ async function join(name) {
   return room;
 }
 
-// ---- what the server says
-
 socket.on('message', said);
 
 function said({ room: name, from, ...message }) {
   if (left.has(name)) return;
   const room = conversations.open('room', name);
-  const mine = from === me;
-  const before = room.entries.length;
+  const mine = from === me.name;
+  if (!mine && !room.find(from, message.id)) count(room);
   const entry = room.add({ ...message, from, mine, state: mine ? 'server' : undefined });
   wrote(room, from, false);
-  if (room.entries.length > before && !mine) count(room);
   if (room === current) drawEntry(room, entry, tools);
   draw();
 }
@@ -129,13 +73,12 @@ function said({ room: name, from, ...message }) {
 socket.on('whisper', ({ from, ...message }, answer) => {
   const person = conversations.open('person', from);
   const came = Date.now();
-  const before = person.entries.length;
+  if (!person.find(from, message.id)) count(person);
   const entry = person.add({ ...message, from });
   const tell = () => {
     if (Date.now() - came < READ_IN_TIME) answer();
     else socket.emit('shown', { from, id: message.id });
   };
-  if (person.entries.length > before) count(person);
   if (inSight(person)) tell();
   else person.unseen.push(tell);
   if (person === current) drawEntry(person, entry, tools);
@@ -144,19 +87,19 @@ socket.on('whisper', ({ from, ...message }, answer) => {
 
 socket.on('read', ({ to, id }) => {
   const person = conversations.open('person', to);
-  const entry = person.entries.find(it => it.mine && it.id === id);
+  const entry = person.find(me.name, id);
   if (entry) changed(person, Object.assign(entry, { state: 'read' }));
 });
 
 socket.on('presence', ({ room: name, name: who, is }) => {
-  if (left.has(name) || who === me) return; // of us, it is about a connection that has ended
+  if (left.has(name) || who === me.name) return; // of us, it is about a connection that has ended
   const room = conversations.open('room', name);
   const known = room.people.has(who);
   if (is === 'gone') room.people.delete(who);
   else room.people.set(who, is);
   if (is === 'gone') wrote(room, who, false);
-  if (!known && is === 'here') event(room, `${who} came in`);
-  if (known && is === 'gone') event(room, `${who} left`);
+  if (!known && is === 'here') remark(room, `${who} came in`);
+  if (known && is === 'gone') remark(room, `${who} left`);
   draw();
 });
 
@@ -185,7 +128,7 @@ function wrote(room, name, does) {
   if (does) room.writing.set(name, setTimeout(() => { room.writing.delete(name); draw(); }, 2 * WRITING));
 }
 
-function event(conversation, text) {
+function remark(conversation, text) {
   const entry = conversation.add({ text });
   if (conversation === current) drawEntry(conversation, entry, tools);
 }
@@ -217,7 +160,7 @@ function select(conversation) {
 }
 
 function draw() {
-  drawPlaces({ conversations, current, me, open: select, whisper: name => select(conversations.open('person', name)) });
+  drawPlaces({ conversations, current, me: me.name, open: select, whisper: name => select(conversations.open('person', name)) });
   if (current) drawHead(current);
 }
 
@@ -261,7 +204,7 @@ async function sendFile(file) {
 function post(what, [name, address], conversation = current) {
   banner('problem');
   const id = randomId();
-  const entry = conversation.add({ id, from: me, mine: true, ...what });
+  const entry = conversation.add({ id, from: me.name, mine: true, ...what });
   const argument = what.file ? { id, ...address } : { id, text: what.text, ...address };
   outbox.put({ conversation, entry, event: name, argument });
   element('log').scrollTop = 0;
@@ -312,8 +255,6 @@ element('leave').addEventListener('click', () => {
   draw();
 });
 
-for (const id of ['problem', 'notice']) element(id).lastElementChild.addEventListener('click', () => banner(id));
-
 // A narrow screen has room for one part at a time.
 function show(part) {
   document.body.dataset.view = part;
@@ -321,33 +262,3 @@ function show(part) {
 }
 
 for (const it of document.querySelectorAll('[data-show]')) it.addEventListener('click', () => show(it.dataset.show));
-
-// ---- the door
-
-function door(why) {
-  cover(true);
-  element('door-why').textContent = why;
-  element('door-why').classList.toggle('bad', me !== undefined);
-  element('name').value = me ?? '';
-  element('name').focus();
-}
-
-function enter(name) {
-  me = name;
-  state('connecting', 'connecting');
-  socket.connect();
-}
-
-element('enter').addEventListener('submit', event => {
-  event.preventDefault();
-  const name = element('name').value.trim();
-  if (name) enter(name);
-});
-
-const name = sessionStorage.getItem('name');
-if (name) {
-  cover(false);
-  enter(name);
-} else {
-  element('name').focus();
-}

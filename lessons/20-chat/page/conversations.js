@@ -35,11 +35,13 @@ export class Conversation {
 
   /** The entry, in its place; or the one that was there, if this is the same message once more. */
   add(entry) {
-    const known = entry.id && this.entries.find(it => it.id === entry.id && it.from === entry.from);
+    const known = this.find(entry.from, entry.id);
     if (known) return this.settle(known, entry);
     this.#place(entry);
     return entry;
   }
+
+  find(from, id) { return id && this.entries.find(it => it.id === id && it.from === from); }
 
   /** A message of ours has its number, and with it its place. */
   settle(entry, { number, at }) {

@@ -20,10 +20,19 @@ export function button(words, kind, action) {
   return it;
 }
 
+/** What becomes of the connection: `is` for the eye, and the words. */
+export function state(is, words) {
+  element('state').dataset.is = is;
+  element('state').textContent = words;
+}
+
+/** Something to be read now, above all else; without words, nothing any more. */
 export function banner(id, words) {
   element(id).hidden = words === undefined;
   element(id).firstElementChild.textContent = words ?? '';
 }
+
+for (const id of ['problem', 'notice']) element(id).lastElementChild.addEventListener('click', () => banner(id));
 
 /** Asks to come in, before anything else can be done; or does so no more. */
 export function cover(is) {

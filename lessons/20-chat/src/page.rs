@@ -65,6 +65,7 @@ impl Page {
             "/admin.js" => file(SCRIPT, include_str!("../page/admin.js")),
             "/composer.js" => file(SCRIPT, include_str!("../page/composer.js")),
             "/conversations.js" => file(SCRIPT, include_str!("../page/conversations.js")),
+            "/entrance.js" => file(SCRIPT, include_str!("../page/entrance.js")),
             "/files.js" => file(SCRIPT, include_str!("../page/files.js")),
             "/outbox.js" => file(SCRIPT, include_str!("../page/outbox.js")),
             "/view.js" => file(SCRIPT, include_str!("../page/view.js")),
