@@ -355,6 +355,24 @@ async fn s5_a_short_cut_loses_nothing() {
     insta::assert_snapshot!(stage.transcript);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s5_after_a_long_cut_name_and_rooms_are_kept_and_the_rest_is_asked_for() {
+    let _step = step!();
+    let stage = Stage::new(&["anna", "ben"]).await;
+    let [mut anna, ben] = stage.gather(["anna", "ben"]).await;
+    ben.cut();
+    anna.hear().await;
+    answered(&anna.ask(r#"421["say",{"room":"tea","id":"a1","text":"milk?"}]"#).await);
+    anna.hear_nothing_for(200 * SECOND).await;
+    let mut ben = stage.connect("ben").await;
+    ben.ask_through(&format!("40{}", entry("ben")), r#"42["presence""#).await;
+    anna.hear().await;
+    let joined = answered(&ben.ask(r#"421["join",{"room":"tea"}]"#).await);
+    assert_eq!(joined["messages"][0]["text"], json!("milk?"));
+    anna.hear_nothing().await;
+    insta::assert_snapshot!(stage.transcript);
+}
+
 // What the tests share.
 
 /// Somebody at the desk.

@@ -8,6 +8,7 @@ pub mod problem;
 pub mod root;
 
 pub mod holes;
+pub mod layers;
 pub mod map;
 pub mod source;
 pub mod steps;

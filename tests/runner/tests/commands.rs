@@ -41,6 +41,7 @@ fn the_map_says_where_you_are_and_what_comes_next() {
           02  A door that greets whoever comes                          □
         Parties
           03  Everyone dances                                           planned
+        Of the crates under door, 0 of 1 are yours.
 
         Every test of lesson 01 fails now: that is the start line.
         next      step 1.1  Greet by name
@@ -352,7 +353,8 @@ fn the_switchboard_is_switched_and_keeps_its_comments() {
     course.course(&["use-mine", "01"]).well();
     let mine = r#"greeting = { path = "lessons/01-greeting", package = "lesson-01-greeting" } # the first layer"#;
     assert!(course.read("Cargo.toml").contains(mine), "{}", course.read("Cargo.toml"));
-    assert!(course.course(&[]).well().contains("■■  mine"));
+    let map = course.course(&[]).well();
+    assert!(map.contains("■■  mine") && map.contains("under door, 1 of 1 are yours"), "{map}");
     let tree = course.cargo(&["tree", "--package", "door"]).well();
     assert!(tree.contains("lesson-01-greeting"), "{tree}");
     course.course(&["use-theirs", "01"]).well();

@@ -58,6 +58,10 @@ pub(super) fn at(id: StepId, place: &str) -> String {
     format!("step {id}  {place}")
 }
 
+pub(super) fn stack(application: &Lesson, mine: usize, all: usize) -> String {
+    format!("Of the crates under {}, {mine} of {all} are yours.", application.name)
+}
+
 pub(super) fn edit(place: &str) -> String {
     format!("edit      {place}")
 }

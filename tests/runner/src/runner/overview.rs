@@ -1,7 +1,7 @@
 //! `cargo course` and `cargo course list`: the map.
 
 use course::map::{Lesson, Part};
-use course::steps;
+use course::{layers, steps};
 
 use super::target::Target;
 use super::terminal::{Paint, paint, say};
@@ -18,6 +18,7 @@ impl Runner {
         for part in &self.course.parts {
             self.part(part, here);
         }
+        self.stack()?;
         say("");
         match current {
             Some(target) => self.next(&target),
@@ -80,6 +81,16 @@ impl Runner {
             let paint_line = if arrow == " " { line } else { paint(Paint::Accent, &line) };
             say(format!("{paint_line}  {}", self.bar(lesson)));
         }
+    }
+
+    /// How much of what the application runs on is the learner's.
+    fn stack(&self) -> Result<(), Stop> {
+        let mut applications = self.course.written().filter(|it| it.kind == "application");
+        let Some(application) = applications.next() else { return Ok(()) };
+        let below = layers::below(&self.course, application)?;
+        let mine = below.iter().filter(|it| switchboard::is_mine(&self.course.root, it)).count();
+        say(messages::stack(application, mine, below.len()));
+        Ok(())
     }
 
     /// A square a step, full when it is green; and whose crate the later lessons run on.
