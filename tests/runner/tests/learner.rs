@@ -129,7 +129,7 @@ fn paste(copy: &Copy, lesson: &Lesson, pair: &Paired<'_>) {
     copy.write(&file, &solved);
 }
 
-/// Every layer compiles on the learner's crates, and on no other.
+/// Every layer compiles on the learner's crates, and on no other; the last one's tests pass there.
 fn run_on_all(copy: &Copy, lessons: &[&Lesson]) {
     for lesson in lessons {
         copy.course(&["use-mine", &lesson.id(), "--force"]).well();
@@ -146,6 +146,8 @@ fn run_on_all(copy: &Copy, lessons: &[&Lesson]) {
     let args: Vec<String> =
         ["check", "--quiet"].map(str::to_owned).into_iter().chain(packages).collect();
     copy.cargo(&args.iter().map(String::as_str).collect::<Vec<_>>()).well();
+    let last = lessons.last().expect("a lesson is written").starter_package();
+    copy.cargo(&["test", "--quiet", "--package", &last]).well();
 }
 
 /// `reset` brings the starter back and keeps the work.
