@@ -149,7 +149,7 @@ impl Hall {
             let taken = Mistake::NameTaken { came: entry.name.clone() };
             return if is_same { Ok(guest) } else { Err(taken) };
         }
-        if self.people.len() >= self.limits.max_people {
+        if self.people.len() >= self.limits.max_people && !self.forget_a_stranger() {
             return Err(Mistake::Full { what: "people", limit: self.limits.max_people });
         }
         let person = Person {
@@ -213,6 +213,19 @@ impl Hall {
             .map(|(name, _)| Arc::clone(name))
             .collect();
         over.iter().flat_map(|name| self.remove(name, now)).collect()
+    }
+
+    /// Whoever came, joined no room and went makes place, who has been away for longest first: otherwise anybody could
+    /// fill the hall with names. Nobody has to be told. Whether there was one.
+    fn forget_a_stranger(&mut self) -> bool {
+        let strangers = self.people.iter().filter_map(|(name, person)| match person.presence {
+            Is::Away(since) if person.rooms.is_empty() && person.mail.is_empty() => {
+                Some((since, Arc::clone(name)))
+            }
+            _ => None,
+        });
+        let longest = strangers.min();
+        longest.is_some_and(|(_, name)| self.people.remove(&name).is_some())
     }
 
     /// Takes one of a rate, for somebody.
