@@ -2,8 +2,10 @@
 //! that what disturbs the machine for a while disturbs all of them.
 
 use std::fs;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use tokio::time::timeout;
 
 use crate::calibration::Calibration;
 use crate::load::{self, Outcome};
@@ -11,6 +13,9 @@ use crate::machine::{self, Pins};
 use crate::options::Options;
 use crate::report::{Lineup, Measurement, Report};
 use crate::subject::Subject;
+
+/// Beside what is measured: to connect, to warm up, and to wait for the last answers.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Measures, and says what came.
 ///
@@ -80,8 +85,10 @@ async fn measure(
                     peer.name()
                 );
                 let subject = Subject::start(*peer, pins).await?;
-                let outcome = load::put(*scenario, &subject, options.measured).await;
-                let outcome = outcome.unwrap_or_else(|error| Outcome {
+                let patience = PATIENCE + 2 * options.measured;
+                let put = timeout(patience, load::put(*scenario, &subject, options.measured)).await;
+                let put = put.with_context(|| format!("expected to be done within {patience:?}"));
+                let outcome = put.flatten().unwrap_or_else(|error| Outcome {
                     errors: vec![format!("{error:#}")],
                     ..Outcome::default()
                 });

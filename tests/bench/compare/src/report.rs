@@ -274,3 +274,6 @@ fn ratio(dividend: f64, divisor: f64) -> Option<f64> {
 fn percent(share: Option<Spread>) -> String {
     share.map_or("–".to_owned(), |share| format!("{:.0} %", share.median * 100.0))
 }
+
+#[cfg(test)]
+mod tests;
