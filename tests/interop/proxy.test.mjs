@@ -66,19 +66,20 @@ suite('behind nginx that sends each request to the next server', () => {
   });
 });
 
-suite('behind nginx that forwards no upgrade', () => {
-  const changes = ['Upgrade $http_upgrade', 'Connection $connection_upgrade'].map(header => [`proxy_set_header ${header};`, '']);
-  const here = behind('nginx', { changes });
+for (const lines of [['proxy_set_header Upgrade $http_upgrade;', 'proxy_set_header Connection $connection_upgrade;'], ['proxy_http_version 1.1;']]) {
+  suite(`behind nginx without ${lines.join(' ')}`, () => {
+    const here = behind('nginx', { changes: lines.map(line => [line, '']) });
 
-  test('a client stays on polling, and does not notice', async () => {
-    const socket = here.clients.start();
-    const refused = event(socket.io.engine, 'upgradeError');
-    await event(socket, 'connect');
-    await refused;
-    assert.equal(transportOf(socket), 'polling');
-    assert.equal(await ask(socket, 'add', 20, 22), 42);
+    test('a client stays on polling, and does not notice', async () => {
+      const socket = here.clients.start();
+      const refused = event(socket.io.engine, 'upgradeError');
+      await event(socket, 'connect');
+      await refused;
+      assert.equal(transportOf(socket), 'polling');
+      assert.equal(await ask(socket, 'add', 20, 22), 42);
+    });
   });
-});
+}
 
 /** Less than the 25 seconds after which a server says something, if nobody tells it otherwise. */
 const IMPATIENT = [['proxy_read_timeout 60s', 'proxy_read_timeout 3s']];
