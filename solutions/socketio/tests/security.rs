@@ -347,11 +347,12 @@ fn every_line_of_the_chapter_has_its_test() {
         assert!(!names.is_empty(), "expected the name of a test at the end of: {row}");
         for name in names {
             let (lesson, name) = name.split_once(' ').unwrap_or(("", name));
-            let written = match lesson {
-                "" => include_str!("security.rs").to_owned(),
-                _ => tests_of(&root, lesson),
+            let (written, test) = match lesson {
+                "" => (include_str!("security.rs").to_owned(), format!("fn {name}")),
+                "interop" => (sources(&root.join("tests/interop"), "20-"), format!("test('{name}")),
+                _ => (tests_of(&root, lesson), format!("fn {name}")),
             };
-            assert!(written.contains(&format!("fn {name}")), "expected a test {name}, for: {row}");
+            assert!(written.contains(&test), "expected a test {name}, for: {row}");
         }
         lines += 1;
     }
@@ -375,7 +376,7 @@ fn sources(folder: &Path, begin: &str) -> String {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         if name.starts_with(begin) && path.is_dir() {
             text += &sources(&path, "");
-        } else if name.starts_with(begin) && name.ends_with(".rs") {
+        } else if name.starts_with(begin) && (name.ends_with(".rs") || name.ends_with(".mjs")) {
             text += &fs::read_to_string(&path).expect("a source");
         }
     }
