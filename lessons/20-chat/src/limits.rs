@@ -9,7 +9,8 @@ use crate::{Bounds, Rate};
 pub struct Limits {
     /// How many connections: 1000. Beyond: HTTP status 503.
     pub max_connections: usize,
-    /// How many people, connected or away: 500. Beyond: `hall-full`.
+    /// How many people, connected or away: 500. Beyond, who has joined no room and is away makes place; if nobody:
+    /// `hall-full`.
     pub max_people: usize,
     /// How many rooms: 50. Beyond, the one that has been empty for longest is forgotten; if none is: `hall-full`.
     pub max_rooms: usize,

@@ -3,7 +3,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use engineio_packet::{Sid, Transport};
-use tracing::field::display;
 use tracing::{Span, debug, debug_span};
 
 use crate::mailbox::{Delivery, Mailbox};
@@ -109,7 +108,11 @@ impl Registration {
 
     /// What is told of the session is told in this span, under a number: its id is a secret.
     pub(crate) fn span(&self, head: &RequestHead) -> Span {
-        let span = debug_span!("connection", number = self.number, peer = head.peer().map(display));
+        let span = debug_span!(
+            "connection",
+            number = self.number,
+            peer = head.peer().map(tracing::field::display)
+        );
         debug!(parent: &span, transport = self.transport.name(), "opened");
         span
     }

@@ -9,7 +9,6 @@ use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Uri};
 use tracing::debug;
-use tracing::field::display;
 
 use crate::admission::{Admission, admit, check_version};
 use crate::answer::{self, Answer};
@@ -118,7 +117,7 @@ impl<A: Application> Service<A> {
         let served = self.serve(parts, query, body, peer).await;
         served.unwrap_or_else(|refusal| {
             self.shared.counters.refuse(&refusal, opens);
-            debug!(peer = peer.map(display), opens, why = ?refusal.to_string(), "refused");
+            debug!(peer = peer.map(tracing::field::display), opens, why = ?refusal.to_string(), "refused");
             answer::refused(&refusal, upgrade)
         })
     }
