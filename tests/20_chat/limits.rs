@@ -95,6 +95,21 @@ fn max_people_and_a_place_is_free_again() {
 }
 
 #[test]
+fn who_came_and_went_leaves_no_hall_that_is_full() {
+    let mut scene = Scene::new(Limits { max_people: 2, ..Limits::default() });
+    for name in ["one", "two", "three", "four"] {
+        let guest = scene.enter(name);
+        let visit = scene.hall.arrive(&guest, String::new(), scene.now).expect("it is in").visit;
+        scene.hall.depart(&guest, visit, false, scene.now);
+    }
+    // Who is in a room stays, connected or not, and who is connected.
+    let anna = scene.admit("anna").expect("a stranger makes place");
+    scene.join(&anna, "tea").expect("there is room");
+    scene.enter("ben");
+    assert_eq!(code(scene.admit("carla")), "hall-full");
+}
+
+#[test]
 fn max_rooms_and_the_longest_empty_makes_place() {
     let (mut scene, anna) = anna(Limits { max_rooms: 2, ..Limits::default() });
     scene.join(&anna, "cake").expect("there is room");
@@ -299,4 +314,16 @@ fn a_mute_is_for_everything_that_others_hear_and_ends() {
     scene.hall.mute(&mute(60), scene.now).expect("she is here");
     scene.hall.mute(&mute(0), scene.now).expect("she is here");
     assert_eq!(code(scene.say(&anna, "thanks")), "yes");
+}
+
+#[test]
+fn who_is_forgotten_does_not_speak_as_the_next_of_this_name() {
+    let (mut scene, before) = anna(Limits::default());
+    scene.hall.dismiss("anna", scene.now).expect("she is here");
+    let entry = Entry { name: "anna".to_owned(), key: "somebody else's key".to_owned() };
+    let after = scene.hall.admit(&entry, scene.now).expect("the name is free");
+    scene.join(&after, "tea").expect("there is room");
+    assert_eq!(code(scene.say(&before, "I am still here")), "not-here");
+    assert_eq!(code(scene.hall.arrive(&before, String::new(), scene.now)), "not-here");
+    assert_eq!(code(scene.say(&after, "I am new here")), "yes");
 }

@@ -81,8 +81,11 @@ impl Chat {
         loop {
             ticks.tick().await;
             let mut hall = self.hall();
+            let before = hall.people();
             let told = hall.sweep(now());
-            self.tell(&told);
+            if hall.people() < before {
+                self.tell(&told);
+            }
         }
     }
 

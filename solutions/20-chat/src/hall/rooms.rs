@@ -99,8 +99,9 @@ impl Hall {
             let oldest = oldest.ok_or(Mistake::Full { what: "rooms", limit })?;
             self.rooms.remove(&oldest);
         }
-        self.made += 1;
-        let history = History::new(format!("{}-{}", self.epoch, self.made), &self.limits);
+        let serial = self.serial();
+        let epoch = format!("{}-{serial}", self.epoch);
+        let history = History::new(epoch, &self.limits);
         self.rooms.insert(name.to_owned(), Room { history, people: BTreeSet::new(), empty: now });
         Ok(())
     }
