@@ -46,8 +46,8 @@ impl EncodedPacket {
     }
 
     /// What a parser made.
-    pub(crate) fn new(first: EncodedMessage, attachments: Vec<Bytes>) -> Self {
-        Self { first, attachments: attachments.into(), compress: true }
+    pub(crate) fn new(first: EncodedMessage, attachments: Box<[Bytes]>) -> Self {
+        Self { first, attachments, compress: true }
     }
 
     /// The same, and no reason to compress what it travels in: it holds what is compressed already.

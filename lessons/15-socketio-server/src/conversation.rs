@@ -70,7 +70,10 @@ impl Conversation {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll_slots(cx);
         loop {
-            while self.do_command() | self.carry_out(cx) {}
+            self.carry_out(cx);
+            while self.do_command() {
+                self.carry_out(cx);
+            }
             self.slots.retain(|slot| !slot.is_over(self.ending));
             if self.connection.is_none() {
                 return if self.slots.is_empty() { Poll::Ready(()) } else { Poll::Pending };

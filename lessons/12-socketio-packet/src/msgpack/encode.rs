@@ -69,5 +69,5 @@ fn key(name: &str, out: &mut Vec<u8>) {
 }
 
 fn message(packet: Vec<u8>) -> EncodedPacket {
-    EncodedPacket::new(EncodedMessage::from_bytes(packet.into()), Vec::new())
+    EncodedPacket::new(EncodedMessage::from_bytes(packet.into()), Box::default())
 }

@@ -38,16 +38,17 @@ fn with_args(
         payload.push(&name)?;
     }
     args.to_args(&mut payload)?;
-    let (mut text, array, attachments) = elements.finish()?;
+    let (mut text, array, mut attachments) = elements.finish()?;
     if attachments.is_empty() {
-        return Ok(EncodedPacket::new(message(text), attachments));
+        return Ok(EncodedPacket::new(message(text), Box::default()));
     }
     // Behind the array, where there is room; it goes before it when it is copied.
     let end = text.len();
     write_start(&mut text, binary, attachments.len(), nsp, ack);
     let packet = [&text[end..], &text[array..end]].concat();
     put_back(text);
-    Ok(EncodedPacket::new(encoded(packet.into()), attachments))
+    // They are moved: to make the list as short as they are takes longer.
+    Ok(EncodedPacket::new(encoded(packet.into()), attachments.drain(..).collect()))
 }
 
 /// What belongs to a connect is a value, not an array of them.
@@ -69,7 +70,7 @@ fn with_data(
         }
         text += &array[1..array.len() - 1];
     }
-    Ok(EncodedPacket::new(message(text), Vec::new()))
+    Ok(EncodedPacket::new(message(text), Box::default()))
 }
 
 /// Most packets are no longer, in bytes.

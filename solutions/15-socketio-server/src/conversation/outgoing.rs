@@ -81,11 +81,9 @@ impl Conversation {
         }
     }
 
-    /// Does what the machine says. Whether it said anything.
-    pub(super) fn carry_out(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut any = false;
+    /// Does what the machine says.
+    pub(super) fn carry_out(&mut self, cx: &mut Context<'_>) {
         while let Some(output) = self.session.poll_output() {
-            any = true;
             match output {
                 Output::Send(packet) => self.send(packet),
                 Output::Event(news) => self.deliver(news, cx),
@@ -93,7 +91,6 @@ impl Conversation {
             }
         }
         self.unsent = Unsent::default();
-        any
     }
 
     /// Whether an event goes to the machine. Who overhears the socket hears it.
@@ -131,13 +128,13 @@ impl Conversation {
             return self.overflow();
         }
         let compress = packet.wants_compression();
-        for message in packet.into_encoded_messages() {
+        packet.into_encoded_messages().for_each(|message| {
             // What ended the connection, the next read tells.
             let _ = match compress {
                 true => connection.send(message),
                 false => connection.send_uncompressed(message),
             };
-        }
+        });
     }
 
     /// Holds what waits for the client below the limit, as the policy says: a packet goes with all its
