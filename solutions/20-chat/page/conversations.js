@@ -45,7 +45,7 @@ export class Conversation {
 
   /** A message of ours has its number, and with it its place. */
   settle(entry, { number, at }) {
-    if (entry.number !== undefined && entry.era === this.#era) return entry;
+    if (number === undefined) return entry; // a private word: it stands where it came
     this.entries.splice(this.entries.indexOf(entry), 1);
     this.#place(Object.assign(entry, { number, at }));
     return entry;
