@@ -785,22 +785,24 @@ async fn s4_each_end_has_its_reason() {
         })
         .open();
     let silent = r#"0{"sid":"E","upgrades":[],"pingInterval":20,"pingTimeout":20,"maxPayload":9}"#;
+    let half = r#"451-["half",{"_placeholder":true,"num":0}]"#;
     for (open, last_words, reason) in [
-        (silent, "", DisconnectReason::PingTimeout),
-        (stage::OPEN, "1", DisconnectReason::TransportClose),
-        (stage::OPEN, "4x", DisconnectReason::ParseError),
-        (stage::OPEN, r#"42["connect"]"#, DisconnectReason::ParseError),
-        (stage::OPEN, r#"4511-["eleven attachments"]"#, DisconnectReason::ParseError),
-        (stage::OPEN, "5", DisconnectReason::TransportError),
+        (silent, &[][..], DisconnectReason::PingTimeout),
+        (stage::OPEN, &["1"], DisconnectReason::TransportClose),
+        (stage::OPEN, &["4x"], DisconnectReason::ParseError),
+        (stage::OPEN, &[r#"42["connect"]"#], DisconnectReason::ParseError),
+        (stage::OPEN, &[r#"4511-["eleven attachments"]"#], DisconnectReason::ParseError),
+        (stage::OPEN, &[half, r#"42["in between"]"#], DisconnectReason::ParseError),
+        (stage::OPEN, &["5"], DisconnectReason::TransportError),
     ] {
         let mut peer = stage.accept_with(open).await;
         peer.welcome("40", r#"40{"sid":"A"}"#).await;
-        if !last_words.is_empty() {
-            peer.say(last_words).await;
+        for words in last_words {
+            peer.say(words).await;
         }
         assert_eq!(notes.next("on_disconnect").await, reason, "after {last_words:?}");
     }
-    assert_eq!(stage.problems().len(), 3, "each packet that was none");
+    assert_eq!(stage.problems().len(), 4, "each packet that was none");
 }
 
 #[tokio::test]

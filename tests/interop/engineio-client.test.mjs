@@ -1,18 +1,16 @@
 // Lesson 11: our client and the reference's server.
 
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { promisify } from 'node:util';
 
 import { Server } from 'engine.io';
 
+import { Certificate } from './certificate.mjs';
 import { built, Program } from './program.mjs';
 
 const COUNT = 1000;
@@ -116,19 +114,14 @@ test('why a server refuses is told', async () => {
 });
 
 test('https and wss, with a certificate that the system is told to trust', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'engineio-client-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const { status } = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
-    '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
-    '-addext', 'basicConstraints=critical,CA:FALSE'], { stdio: 'ignore' });
-  assert.equal(status, 0);
-  const https = createSecureServer({ key: await readFile(key), cert: await readFile(cert) });
+  const certificate = new Certificate();
+  const https = createSecureServer({ key: certificate.key, cert: certificate.cert });
   open.push(https);
   new Server().attach(https, { path: '/engine.io/' });
   https.listen(0, 'localhost');
   await once(https, 'listening');
   const url = `https://localhost:${https.address().port}`;
-  process.env.SSL_CERT_FILE = cert;
+  Object.assign(process.env, certificate.trust);
   for (const way of ['polling', 'websocket']) {
     const program = new Program('engineio-client', 'engineio-cli', url, '--transport', way);
     program.endInput(); // so it connects and closes
@@ -138,7 +131,7 @@ test('https and wss, with a certificate that the system is told to trust', async
   delete process.env.SSL_CERT_FILE;
   const stranger = promisify(execFile)(built('engineio-client', 'engineio-cli'), [url]);
   await assert.rejects(stranger, /cannot reach the server: .*certificate/);
-  await rm(folder, { recursive: true });
+  certificate.remove();
 });
 
 test('each request carries the cookie that came', async () => {

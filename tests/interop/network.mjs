@@ -42,7 +42,11 @@ class Lines {
 
   /** Everything that stands is reset, as when a router is started anew. */
   reset() {
-    for (const socket of [...this.#pairs].flat()) socket.resetAndDestroy();
+    for (const socket of [...this.#pairs].flat()) {
+      // Node 20 cannot reset what has said its last word, and would never end.
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 
   /** Nothing travels any more and nobody is told, as when a cable is pulled out. */
@@ -91,6 +95,7 @@ export class Cable extends Lines {
   static async start(address) {
     const { hostname, port } = new URL(address);
     const cable = new Cable(createListener(client => cable.#answer(client, connect(Number(port), hostname))));
+    cable.port = Number(port);
     await cable.listen();
     return cable;
   }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { afterEach, suite, test } from 'node:test';
 
 import { ask, count, event, hear, inTime } from './socketio-client.mjs';
-import { Peer, WAYS } from './socketio-peer.mjs';
+import { PARSERS, Peer, WAYS } from './socketio-peer.mjs';
 
 const SOON = { pingInterval: 300, pingTimeout: 600 };
 
@@ -29,7 +29,9 @@ function hearAll(name, heard = () => {}) {
   return all;
 }
 
-for (const way of Object.keys(WAYS)) suite(way, () => endings({ way }));
+for (const parser of Object.keys(PARSERS)) {
+  for (const way of Object.keys(WAYS)) suite(`${parser}, ${way}`, () => endings({ parser, way }));
+}
 
 function endings(settings) {
   test('whom the server disconnects stays so, until it asks again', async () => {
@@ -111,6 +113,50 @@ function endings(settings) {
     talk.emit('number', 102);
     await count(socket, 'number', hear(socket, 'number'), 1);
     assert.deepEqual(numbers, [...Array.from({ length: 101 }, (_, number) => number), 102]);
+  });
+
+  test('a server that is started anew hears all that waited, in order', async () => {
+    peer = await Peer.start(settings);
+    const { talk, id } = await peer.join();
+    await talk.says('/', 'is', 'connected');
+    await peer.stop();
+    assert.match((await talk.says('/', 'disconnect'))[0], /^transport (close|error)$/);
+    await talk.says('/', 'is', 'connecting');
+    for (let number = 0; number < 100; number += 1) talk.emit('number', number);
+    talk.call('ask', 'meanwhile');
+    await talk.says('client', 'reconnect_attempt 2');
+    await peer.comeBack();
+    const numbers = hearAll('number');
+    peer.io.on('connection', socket => socket.on('ask', (what, answer) => answer(what)));
+    const again = next(peer.io);
+    assert.deepEqual(await talk.says('/', 'is answered', 'ask'), [['meanwhile']]);
+    assert.deepEqual(numbers, Array.from({ length: 100 }, (_, number) => number));
+    const socket = await again;
+    assert.notEqual(socket.id, id);
+    await talk.says('/', 'is', 'connected');
+    await talk.says('/', 'connect', socket.id, false);
+    assert.equal(await ask(socket, 'ask', 'and now'), 'and now');
+    talk.tell('volatile', { name: 'number', args: [100] });
+    talk.call('ask', 'the last');
+    await talk.says('/', 'is answered', 'ask');
+    assert.equal(numbers.at(-1), 100);
+  });
+
+  test('what its manager does is told in the words of the reference', async () => {
+    peer = await Peer.start(settings);
+    peer.cable.reset();
+    const talk = peer.talk();
+    talk.tell('open');
+    const began = await talk.saysUntil('client', 'reconnect_attempt 2');
+    peer.cable.mend();
+    const done = await talk.saysUntil('/', 'is', 'connected');
+    const words = [...began, ...done].filter(([who]) => who === 'client').map(([, what]) => what.split(':')[0]);
+    const attempts = words.filter(word => word.startsWith('reconnect_attempt')).length;
+    assert.deepEqual(words, [
+      'error',
+      ...Array.from({ length: attempts - 1 }, (_, n) => [`reconnect_attempt ${n + 1}`, 'error', 'reconnect_error']).flat(),
+      `reconnect_attempt ${attempts}`, 'open', `reconnect ${attempts}`,
+    ]);
   });
 
   test('a cable that is cut is missed, by both', async () => {

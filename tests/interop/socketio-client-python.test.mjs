@@ -2,13 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { afterEach, beforeEach, suite, test } from 'node:test';
+import { after, afterEach, beforeEach, suite, test } from 'node:test';
 
+import { Certificate } from './certificate.mjs';
 import { Cable } from './network.mjs';
 import { PARSERS, WAYS } from './socketio-peer.mjs';
 import { Speaker, Talk } from './socketio-talk.mjs';
 
 const shown = number => [number, [0, 0, 0, 0, 0, 0, 0, number], [[], null, [0, 0, 0, 0, 0, 0, 0, number]]];
+
+function serve(settings) {
+  const program = join(import.meta.dirname, 'socketio_server.py');
+  return new Speaker('python3', [program, JSON.stringify({ parser: 'JSON', ...settings })], { PYTHONPATH: join(import.meta.dirname, '.python') });
+}
 
 for (const parser of Object.keys(PARSERS)) {
   for (const way of Object.keys(WAYS)) suite(`${parser}, ${way}`, () => conversation({ parser, way }));
@@ -20,8 +26,7 @@ function conversation(settings) {
   let talk;
 
   beforeEach(async () => {
-    const program = join(import.meta.dirname, 'socketio_server.py');
-    server = new Speaker('python3', [program, settings.parser], { PYTHONPATH: join(import.meta.dirname, '.python') });
+    server = serve(settings);
     const [address] = await server.says('listening');
     cable = await Cable.start(address);
     talk = new Talk(cable.address, { ...settings, call_timeout: 500 });
@@ -56,7 +61,7 @@ function conversation(settings) {
     await talk.join();
     const several = ['κόσμε 😀', 1, -2.5, true, null, [1, [2]], { a: { b: ['c'] } }];
     for (const args of [[], ['"quoted" \\ \n \u2028 \u0000'], several]) {
-      talk.emit('echo me', ...args);
+      talk.emit('send me', 'echo', ...args);
       assert.deepEqual(await talk.says('/', 'hears', 'echo'), args);
       assert.deepEqual(await server.says('/', 'echo'), args);
     }
@@ -106,6 +111,60 @@ function conversation(settings) {
     assert.deepEqual([connects[0][2] === id, connects[1][2] === id], [true, false]);
   });
 
+  test('what is for the first is called once, and what hears all hears all', async () => {
+    await talk.join();
+    for (const number of [1, 2]) talk.emit('send me', 'once', number);
+    talk.emit('send me', 'last');
+    const said = await talk.saysUntil('/', 'hears', 'last');
+    assert.deepEqual(said.filter(([, what]) => what.startsWith('hears')), [
+      ['/', 'hears', 'once', 1], ['/', 'hears the first'], ['/', 'hears', 'once', 2], ['/', 'hears', 'last'],
+    ]);
+  });
+
+  test('what may be lost is not, while the connection stands', async () => {
+    await talk.join();
+    talk.call('ask', 'is all flushed');
+    await talk.says('/', 'is answered', 'ask');
+    talk.tell('volatile', { name: 'tell', args: ['where the mouse is'] });
+    await server.says('/', 'hears', 'where the mouse is');
+  });
+
+  test('what has to arrive is sent until it is answered, once after the other', async () => {
+    const again = new Talk(cable.address, { ...settings, call_timeout: 500, retries: 2 });
+    await again.join();
+    for (const number of [1, 2]) again.emit('say twice', number);
+    again.emit('tell', 'the last');
+    const said = await server.saysUntil('/', 'hears', 'the last');
+    assert.deepEqual(said.filter(([, what]) => what === 'hears').map(([, , number]) => number), [1, 1, 2, 2, 'the last']);
+    await again.stop();
+  });
+
+  test('a server that is started anew hears all that waited, in order', async () => {
+    const id = await talk.join();
+    await talk.says('/', 'is', 'connected');
+    await server.stop();
+    assert.match((await talk.says('/', 'disconnect'))[0], /^transport (close|error)$/);
+    await talk.says('/', 'is', 'connecting');
+    for (let number = 0; number < 10; number += 1) talk.emit('tell', number);
+    talk.emit('tell', 'the last');
+    const before = await talk.saysUntil('client', 'reconnect_attempt 2');
+    server = serve({ ...settings, port: cable.port });
+    const said = await server.saysUntil('/', 'hears', 'the last');
+    assert.deepEqual(said.filter(([, what]) => what === 'hears').map(([, , number]) => number), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 'the last']);
+    assert.notEqual(said.find(([, what]) => what === 'connect')[2], id);
+    const after = await talk.saysUntil('/', 'is', 'connected');
+    const words = [...before, ...after].filter(([who]) => who === 'client').map(([, what]) => what.split(':')[0]);
+    assert.deepEqual(words.slice(0, 5), ['open', 'close', 'reconnect_attempt 1', 'error', 'reconnect_error']);
+    assert.deepEqual(words.slice(-2), ['open', words.at(-3).replace('_attempt', '')]);
+  });
+
+  test('a client that is dropped is gone', async () => {
+    const id = await talk.join();
+    talk.tell('drop');
+    await server.says('/', 'disconnect', id);
+    await talk.says('client', 'ended');
+  });
+
   test('it is on the transport that was chosen, in the end', async () => {
     await talk.join();
     const wanted = WAYS[settings.way].at(-1);
@@ -115,3 +174,29 @@ function conversation(settings) {
     }
   });
 }
+
+test('where the server knows polling alone, WebSocket first is polling', async () => {
+  const server = serve({ transports: ['polling'] });
+  const [address] = await server.says('listening');
+  const talk = new Talk(address, { way: 'websocket-first' });
+  const id = await talk.join();
+  assert.deepEqual(await server.says('/', 'connect', id), [{ visit: 1 }, 'polling']);
+  await talk.stop();
+  await server.stop();
+});
+
+suite('TLS', () => {
+  const certificate = new Certificate();
+  after(() => certificate.remove());
+
+  for (const way of Object.keys(WAYS)) test(way, async () => {
+    const server = serve({ cert: certificate.certFile, key: certificate.keyFile });
+    const [address] = await server.says('listening');
+    const talk = new Talk(address.replace('http', 'https'), { way }, certificate.trust);
+    await talk.join();
+    talk.tell('call_words', { number: 9 });
+    assert.deepEqual(await talk.says('/', 'is answered', 'words'), [shown(9)]);
+    await talk.stop();
+    await server.stop();
+  });
+});

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 
 import { Server } from 'socket.io';
 import * as msgpackParser from 'socket.io-msgpack-parser';
@@ -16,22 +17,40 @@ export const WAYS = { polling: ['polling'], websocket: ['websocket'], upgrade: [
 export const PARSERS = { JSON: undefined, MessagePack: msgpackParser };
 
 export class Peer {
-  #http = createServer();
   #talks = [];
+  #http;
+  #port;
 
-  /** `settings` are our client's, `options` the server's. */
-  static async start(settings, options = {}) {
-    const peer = new Peer();
-    peer.settings = settings;
-    peer.io = new Server(peer.#http, { parser: PARSERS[settings.parser], ...options });
-    peer.#http.listen(0, '127.0.0.1');
-    await once(peer.#http, 'listening');
+  /** `settings` are our client's, `options` the server's; with a `certificate` they speak TLS. */
+  static async start(settings, options = {}, certificate = null) {
+    const peer = Object.assign(new Peer(), { settings, options, certificate });
+    await peer.#serve(0);
     peer.cable = await Cable.start(`http://127.0.0.1:${peer.#http.address().port}`);
     return peer;
   }
 
+  async #serve(port) {
+    this.#http = this.certificate ? createSecureServer(this.certificate) : createServer();
+    this.io = new Server(this.#http, { parser: PARSERS[this.settings.parser], ...this.options });
+    this.#http.listen(port, '127.0.0.1');
+    await once(this.#http, 'listening');
+  }
+
+  /** Where our clients find the server. */
+  get address() {
+    return this.certificate ? this.cable.address.replace('http', 'https') : this.cable.address;
+  }
+
+  /** The server ends; `comeBack` starts a new one at its port. */
+  async stop() {
+    this.#port = this.#http.address().port;
+    await this.io.close();
+  }
+
+  comeBack() { return this.#serve(this.#port); }
+
   talk(settings = {}) {
-    const talk = new Talk(this.cable.address, { ...this.settings, ...settings });
+    const talk = new Talk(this.address, { ...this.settings, ...settings }, this.certificate?.trust);
     this.#talks.push(talk);
     return talk;
   }

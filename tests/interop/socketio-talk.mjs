@@ -55,8 +55,8 @@ export class Speaker {
 }
 
 export class Talk extends Speaker {
-  constructor(url, settings) {
-    super(built('interop', 'socketio-talk'), [url, JSON.stringify(settings)]);
+  constructor(url, settings, env) {
+    super(built('interop', 'socketio-talk'), [url, JSON.stringify(settings)], env);
   }
 
   /** What to do, in the namespace that `nsp` names. */

@@ -1,22 +1,32 @@
 """Lesson 18: Python's socketio, as a server for our client.
 
-    socketio_server.py PARSER
+    socketio_server.py SETTINGS
 
-PARSER is JSON or MessagePack. Each line of the output is what happened, as a JSON array; the first is the address.
+The settings are a JSON object. Each line of the output is what happened, as a JSON array; the first is the address.
 It stays until its input ends.
 """
 
 import asyncio
 import json
 import os
+import ssl
 import sys
 
 from aiohttp import web
 from socketio import AsyncServer
 from socketio.exceptions import ConnectionRefusedError, TimeoutError
 
-SERIALIZER = {"JSON": "default", "MessagePack": "msgpack"}[sys.argv[1]]
-io = AsyncServer(async_mode="aiohttp", serializer=SERIALIZER, namespaces=["/", "/other", "/guarded"])
+settings = json.loads(sys.argv[1])
+io = AsyncServer(
+    async_mode="aiohttp",
+    namespaces=["/", "/other", "/guarded"],
+    serializer={"JSON": "default", "MessagePack": "msgpack"}[settings["parser"]],
+    transports=settings.get("transports"),
+    # Over polling it is a ping that tells it of who has gone without a word.
+    ping_interval=1,
+    ping_timeout=5,
+)
+deaf_to = set()
 
 
 def tell(*what):
@@ -55,9 +65,16 @@ def serve(nsp):
         except TimeoutError:
             tell(nsp, "is not answered")
 
-    @io.on("echo me", namespace=nsp)
-    async def echo_me(sid, *args):
-        await io.emit("echo", args, to=sid, namespace=nsp)
+    @io.on("send me", namespace=nsp)
+    async def send_me(sid, name, *args):
+        await io.emit(name, args, to=sid, namespace=nsp)
+
+    @io.on("say twice", namespace=nsp)
+    async def hear_twice(sid, what):
+        tell(nsp, "hears", what)
+        if what not in deaf_to:
+            deaf_to.add(what)
+            await io.sleep(3600)  # no answer
 
     @io.on("echo", namespace=nsp)
     async def echo(sid, *args):
@@ -80,7 +97,11 @@ async def main():
     io.attach(app)
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    tls = None
+    if "cert" in settings:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(settings["cert"], settings["key"])
+    site = web.TCPSite(runner, "127.0.0.1", settings.get("port", 0), ssl_context=tls)
     await site.start()
     tell("listening", "http://{}:{}".format(*runner.addresses[0]))
     await asyncio.to_thread(sys.stdin.read)

@@ -194,6 +194,7 @@ fn prepare(socket: &Socket) {
         tell(&socket, "disconnect", [json!(reason.to_string())]);
     });
 
+    tokio::spawn(tell_states(socket));
     socket.on_any(async |socket: Socket, event: Event| {
         // What has bytes in it is shown by its handler.
         let Args(args) = event.args.decode().unwrap_or(Args(Vec::new()));
@@ -208,6 +209,21 @@ fn prepare(socket: &Socket) {
     socket.on("refuse", async |_: Socket| {
         Err::<(), _>(Refusal::new("not today").with_data(json!({ "try": "tomorrow" })))
     });
+}
+
+/// Not each of them: what changes at once is one change. They do not keep the client.
+fn tell_states(socket: &Socket) -> impl Future<Output = ()> + use<> {
+    let (nsp, mut states) = (json!(socket.nsp().as_str()), socket.state());
+    async move {
+        while states.changed().await.is_ok() {
+            let state = match *states.borrow_and_update() {
+                State::Disconnected => "disconnected",
+                State::Connecting => "connecting",
+                State::Connected { .. } => "connected",
+            };
+            println!("{}", json!([nsp, "is", state]));
+        }
+    }
 }
 
 fn reasons(error: &ConnectError) -> Vec<Value> {
