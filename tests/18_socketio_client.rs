@@ -1075,7 +1075,6 @@ async fn s5_a_handler_that_runs_is_waited_for() {
     drop(client);
     peer.hear_nothing().await;
     gate.notify_one();
-    peer.hear().await;
     while peer.hear().await != END {}
 }
 

@@ -77,7 +77,7 @@ impl Stage {
         let stream = self.dialled().await;
         let accepted = within("the client to ask for a WebSocket", accept_async(stream)).await;
         let stream = accepted.expect("the client asks for a WebSocket");
-        let mut peer = Peer { stream, transcript: self.transcript.clone() };
+        let mut peer = Peer { stream, transcript: self.transcript.clone(), has_ended: false };
         peer.send(Message::text(open)).await;
         peer
     }
@@ -98,6 +98,7 @@ pub(crate) fn quick() -> Reconnection {
 pub(crate) struct Peer {
     stream: WebSocketStream<TcpStream>,
     transcript: Transcript,
+    has_ended: bool,
 }
 
 impl Peer {
@@ -148,10 +149,14 @@ impl Peer {
     }
 
     pub(crate) async fn hear_unseen(&mut self, awaited: &str) -> String {
+        assert!(!self.has_ended, "expected {awaited}, but the connection has ended");
         match within(awaited, self.stream.next()).await {
             Some(Ok(Message::Text(text))) => text.to_string(),
             Some(Ok(Message::Binary(bytes))) => format!("binary {:?}", bytes.to_vec()),
-            _ => END.to_owned(),
+            _ => {
+                self.has_ended = true;
+                END.to_owned()
+            }
         }
     }
 }
