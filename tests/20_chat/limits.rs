@@ -241,6 +241,21 @@ fn max_mail() {
 }
 
 #[test]
+fn a_whisper_that_comes_twice_is_kept_once() {
+    let (mut scene, anna) = anna(Limits::default());
+    let ben = scene.enter("ben");
+    let [to, id, text] = ["ben", "w1", "psst"].map(str::to_owned);
+    let whisper = Whisper { to, id, text };
+    for _ in 0..2 {
+        scene.hall.whisper(&anna, &whisper, scene.now).expect("there is room");
+    }
+    let mail = scene.hall.arrive(&ben, String::new(), scene.now).expect("he is in").mail;
+    assert_eq!(mail.iter().map(|it| &*it.id).collect::<Vec<_>>(), ["w1"]);
+    assert!(scene.hall.forget("ben", "anna", "w1"), "expected it to be kept, came that it is not");
+    assert!(!scene.hall.forget("ben", "anna", "w1"), "expected that it is gone, came a second one");
+}
+
+#[test]
 fn max_absence() {
     let limits = Limits { max_absence: 10 * SECOND, ..Limits::default() };
     let (mut scene, anna) = anna(limits);

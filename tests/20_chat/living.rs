@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use socketio::client::{Args, Builder, CallError, Delays, FromArgs, Reconnection, Transports};
+use socketio::client::{
+    Args, Builder, CallError, Delays, FromArgs, Reconnection, ToArgs, Transports,
+};
 use socketio::client::{ConnectError, Socket};
 use socketio::{Client, Refusal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,7 +17,8 @@ use transcript::within;
 
 use super::subject::{
     Bytes, Chat, Entry, Fetch, FileContent, Goodbye, Join, Joined, Limits, Message, Page, Pass,
-    Receipt, Say, Secret, Seen, SendFile, Since, Typing, Welcome, Why,
+    Person, Presence, Receipt, RoomSummary, Say, Secret, Seen, SendFile, Since, Typing, Welcome,
+    Whereabouts, Why,
 };
 
 /// A chat on a port.
@@ -107,12 +110,14 @@ impl Somebody {
     }
 
     /// Over as many connections as it takes.
-    async fn ask<T>(&self, event: &str, wish: impl serde::Serialize) -> Result<T, Refusal>
+    async fn ask<T>(&self, event: &str, wish: impl ToArgs + Clone) -> Result<T, Refusal>
     where
         T: FromArgs + 'static,
     {
         loop {
-            match within("an answer", self.socket.call::<T>(event, &wish).into_future()).await {
+            match within("an answer", self.socket.call::<T>(event, wish.clone()).into_future())
+                .await
+            {
                 Ok(answer) => return Ok(answer),
                 Err(CallError::Refused(refusal)) => return Err(refusal),
                 Err(CallError::Disconnected) => {}
@@ -128,6 +133,10 @@ fn heard<T: DeserializeOwned + Send + 'static>(socket: &Socket, event: &str) -> 
         let _ = sender.send(it); // a test may be over
     });
     receiver
+}
+
+fn names(people: &[Person]) -> Vec<&str> {
+    people.iter().map(|person| &*person.name).collect()
 }
 
 async fn next<T>(heard: &mut Heard<T>, awaited: &str) -> T {
@@ -160,6 +169,32 @@ async fn somebody_writes_and_the_others_see_it() {
     anna.socket.emit("typing", &typing);
     let heard = next(&mut ben.typing, "that anna writes").await;
     assert_eq!(heard, Typing { name: "anna".to_owned(), ..typing });
+    chat.stop().await;
+}
+
+#[tokio::test]
+async fn who_leaves_a_room_is_told_nothing_more_of_it_and_the_others_see_it() {
+    let chat = Running::start().await;
+    let anna = chat.enter("anna", Transports::WebSocketOnly).await;
+    let mut ben = chat.enter("ben", Transports::WebSocketOnly).await;
+    anna.join(None).await;
+    let mut presence = heard::<Presence>(&anna.socket, "presence");
+    let joined = ben.join(None).await;
+    assert_eq!(names(&joined.people), ["anna", "ben"]);
+    assert_eq!(next(&mut presence, "that ben is here").await.is, Whereabouts::Here);
+    let _: Args<()> = ben.ask("leave", "tea").await.expect("a yes");
+    let gone = next(&mut presence, "that ben has left").await;
+    assert_eq!((&*gone.name, gone.is), ("ben", Whereabouts::Gone));
+    anna.say("alone").await.expect("a yes");
+    let people: Vec<Person> = anna.ask("who", "tea").await.expect("a yes");
+    assert_eq!(names(&people), ["anna"]);
+    let rooms: Vec<RoomSummary> = ben.ask("rooms", Args(())).await.expect("a yes");
+    assert_eq!(rooms, [RoomSummary { room: "tea".to_owned(), people: 1 }]);
+    let refused = ben.say("outside").await.expect_err("he is outside");
+    let code = refused.data.as_ref().and_then(|data| data["code"].as_str());
+    assert_eq!(code, Some("not-in-room"));
+    // What was said meanwhile would have come before the answers.
+    assert!(ben.messages.try_recv().is_err(), "expected nothing, came a message");
     chat.stop().await;
 }
 
