@@ -260,9 +260,11 @@ test('where no WebSocket comes through, polling goes on, or is what remains', as
     await count(socket, 'echo', heard, 2);
     assert.equal(socket.io.engine.transport.name, 'polling');
     assert.deepEqual(heard, [[1], [2]]);
-    const gone = new Promise(resolve => server.sockets.sockets.get(socket.id).once('disconnect', resolve));
+    const there = server.sockets.sockets.get(socket.id);
+    const gone = Promise.all([event(there, 'disconnect'), event(there.conn, 'close')]);
     socket.disconnect();
-    assert.equal(await gone, 'client namespace disconnect');
+    const [[left], [closed]] = await gone;
+    assert.deepEqual([left, closed], ['client namespace disconnect', 'transport close'], 'both were said, neither was noticed');
   }
   await server.close();
 });
