@@ -54,7 +54,7 @@ pub(crate) fn draw(names: &[&str], rows: &[Row]) -> String {
     );
     legend(&mut svg, names);
     // Marks at either end stay inside.
-    svg += "<svg x=\"4%\" width=\"92%\" overflow=\"visible\">\n";
+    svg += "<svg x=\"6%\" width=\"88%\" overflow=\"visible\">\n";
     for row in 0..rows.len() {
         let y = top + ROW_HEIGHT * row + MARK;
         put(&mut svg, format_args!(r#"<line class="grid" x1="0" y1="{y}" x2="100%" y2="{y}"/>"#));

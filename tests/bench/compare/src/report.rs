@@ -91,12 +91,9 @@ impl Report<'_> {
         let mut table =
             Table::new(["course = 1"].into_iter().chain(others.iter().map(|peer| peer.name())));
         for scenario in &self.options.scenarios {
-            let cells = others.iter().map(|peer| match self.ratio(*scenario, *peer) {
-                None => "–".to_owned(),
-                Some(Spread { median, .. }) if self.options.rounds == 1 => format!("{median:.2}"),
-                Some(Spread { least, median, most }) => {
-                    format!("{median:.2} ({least:.2}–{most:.2})")
-                }
+            let cells = others.iter().map(|peer| {
+                let ratio = self.ratio(*scenario, *peer);
+                ratio.map_or("–".to_owned(), |ratio| format!("{:.2}", ratio.median))
             });
             table.row([scenario.name().to_owned()].into_iter().chain(cells));
         }
@@ -119,8 +116,16 @@ impl Report<'_> {
     }
 
     fn details(&self) -> String {
-        let mut table =
-            Table::new(["load", "server", "rate", "cost", "busy", "out of order", "errors"]);
+        let mut table = Table::new([
+            "load",
+            "server",
+            "ratio",
+            "rate",
+            "cost",
+            "busy",
+            "out of order",
+            "errors",
+        ]);
         for scenario in &self.options.scenarios {
             for (peer, _) in self.lineup.peers.iter().filter(|(peer, _)| peer.can(*scenario)) {
                 let all = || self.of(*scenario, *peer);
@@ -129,6 +134,7 @@ impl Report<'_> {
                 table.row([
                     scenario.name().to_owned(),
                     peer.name().to_owned(),
+                    self.ratio_with_spread(*scenario, *peer),
                     self.rate(*scenario, *peer),
                     self.price(*scenario, *peer),
                     percent(self.spread(*scenario, *peer, |outcome| {
@@ -144,7 +150,8 @@ impl Report<'_> {
 
     fn circumstances(&self) -> String {
         let Options { rounds, measured, .. } = self.options;
-        let mut text = format!("- {}. Rounds: {rounds}, each {measured:?} a load.\n", self.machine);
+        let mut text =
+            format!("- {}. Rounds: {rounds}, in each {measured:?} for each load.\n", self.machine);
         let mut line = |line: &str| writeln!(text, "- {line}").expect("a String takes all");
         line(match self.are_pinned {
             true => "The server had one CPU, and the load another.",
@@ -228,6 +235,16 @@ impl Report<'_> {
             })
             .collect();
         Spread::of(&ratios)
+    }
+
+    fn ratio_with_spread(&self, scenario: Scenario, peer: Peer) -> String {
+        match self.ratio(scenario, peer) {
+            _ if peer == Peer::Course => "1".to_owned(),
+            None => "–".to_owned(),
+            Some(Spread { least, median, most }) => {
+                format!("{median:.2} ({least:.2}–{most:.2})")
+            }
+        }
     }
 
     fn rate(&self, scenario: Scenario, peer: Peer) -> String {

@@ -26,6 +26,10 @@ fn every_load_finds_every_answer_and_leaves_a_report() {
     for anchor in anchors {
         assert!(results.contains(&format!("ANCHOR: {anchor} ")), "{anchor} in {results}");
     }
+    if cfg!(target_os = "linux") {
+        assert!(!said.contains("does not tell CPU time"), "{said}");
+        assert!(said.contains(" KiB for a client"), "the memory of those who are idle in {said}");
+    }
     for load in LOADS {
         assert!(said.contains(&format!("\n| {load} ")), "a row for {load} in {said}");
         assert!(chart.contains(&format!(">{load}</text>")), "a row for {load} in {chart}");
