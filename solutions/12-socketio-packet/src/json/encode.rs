@@ -82,9 +82,9 @@ thread_local! {
     static DESK: Cell<String> = const { Cell::new(String::new()) };
 }
 
+/// The desk, with what a packet without attachments begins with.
 fn start(kind: Kind, nsp: &Namespace, ack: Option<AckId>) -> String {
     let mut text = DESK.take();
-    text.clear();
     write_start(&mut text, kind, 0, nsp, ack);
     text
 }
@@ -112,6 +112,7 @@ fn message(mut text: String) -> EncodedMessage {
 }
 
 fn put_back(mut text: String) {
+    text.clear();
     text.shrink_to(DESK_SIZE);
     DESK.set(text);
 }
