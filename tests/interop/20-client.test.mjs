@@ -269,17 +269,20 @@ test('where no WebSocket comes through, polling goes on, or is what remains', as
   await server.close();
 });
 
-test('it gives up when it was told to, and asks each time', async () => {
+test('it waits twice as long each time, and gives up when it was told to', async () => {
   const nobody = createServer();
   nobody.listen(0, '127.0.0.1');
   await once(nobody, 'listening');
   const address = `http://127.0.0.1:${nobody.address().port}`;
   nobody.close();
-  const socket = io(address, { forceNew: true, reconnectionAttempts: 2, reconnectionDelay: 10 });
+  const socket = io(address, { forceNew: true, reconnectionAttempts: 2, reconnectionDelay: 100, randomizationFactor: 0 });
+  const began = performance.now();
   const errors = hear(socket, 'connect_error');
   const attempts = hear(socket.io, 'reconnect_attempt');
   await event(socket.io, 'reconnect_failed');
   assert.deepEqual([errors.length, attempts], [3, [[1], [2]]]);
+  const took = performance.now() - began;
+  assert.ok(took > 295, `expected 100 ms, then 200, came ${took}`); // a timer may be early by a millisecond or so
   socket.disconnect();
 });
 
