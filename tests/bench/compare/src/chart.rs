@@ -33,7 +33,7 @@ const STYLE: &str = "\
 --c2: var(--lane-2, #5ccabb) } }
 .measured text { fill: var(--ink); font: 13px \"Open Sans\", system-ui, sans-serif }
 .measured .tick { text-anchor: middle; font-size: 11.5px }
-.measured .name { font-weight: 600 }
+.measured .name { font-weight: 600; paint-order: stroke; stroke: var(--bg, none); stroke-width: 5px }
 .measured .grid { stroke: var(--grid) }
 .measured .course { stroke: var(--c); stroke-width: 3 }
 .measured .c0 { fill: var(--c0); stroke: var(--c0) }
