@@ -66,8 +66,9 @@ pub fn id(snapshot: &str) -> String {
 /// A test's name is a sentence, behind the number of its step.
 fn sentence(snapshot: &str) -> String {
     let id = id(snapshot);
-    let words = id.split_once('_').map_or(&*id, |(_, words)| words);
-    escape(&words.replace('_', " "))
+    let mut words = id.split_once('_').map_or(&*id, |(_, words)| words).chars();
+    let first = words.next().into_iter().flat_map(char::to_uppercase);
+    escape(&first.chain(words).collect::<String>().replace('_', " "))
 }
 
 #[cfg(test)]
@@ -77,7 +78,7 @@ mod tests {
     #[test]
     fn a_drawing_is_called_after_its_test() {
         assert_eq!(id("spec__l10_engineio_server__s2_a_get_waits.snap"), "s2_a_get_waits");
-        assert_eq!(sentence("spec__l10_engineio_server__s2_a_get_waits.snap"), "a get waits");
+        assert_eq!(sentence("spec__l10_engineio_server__s2_a_get_waits.snap"), "A get waits");
     }
 
     #[test]
@@ -92,7 +93,7 @@ mod tests {
             links,
             [
                 r#"<a href="10-engineio-server.md#s1_a">A &amp; B</a></li>"#,
-                r#"<a href="10-engineio-server.md#s2_it_ends">it ends</a></li></ul></dd>"#,
+                r#"<a href="10-engineio-server.md#s2_it_ends">It ends</a></li></ul></dd>"#,
             ]
         );
     }
