@@ -281,3 +281,25 @@ suite('WebSocket first', () => {
     });
   }
 });
+
+suite('a WebSocket is refused on the way', () => {
+  for (const way of ['upgrade', 'websocket-first']) {
+    test(`${way} goes on by polling`, async () => {
+      peer = await Peer.start({ way }, SOON);
+      const asked = [];
+      peer.io.engine.use(({ url }, _, go) => {
+        const name = new URL(url, 'http://peer').searchParams.get('transport');
+        asked.push(name);
+        go(name === 'polling' ? undefined : new Error('no WebSocket here'));
+      });
+      const talk = peer.talk();
+      const came = next(peer.io);
+      await talk.join();
+      const socket = await came;
+      await event(socket.conn, 'heartbeat'); // a session that ends over it has ended by now
+      assert.ok(asked.includes('websocket'));
+      assert.equal(socket.conn.transport.name, 'polling');
+      assert.equal(await ask(socket, 'ask', 'still here'), 'still here');
+    });
+  }
+});
