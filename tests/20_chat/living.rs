@@ -16,9 +16,9 @@ use tokio::task::JoinHandle;
 use transcript::within;
 
 use super::subject::{
-    Bytes, Chat, Entry, Fetch, FileContent, Goodbye, Join, Joined, Limits, Message, Page, Pass,
-    Person, Presence, Receipt, RoomSummary, Say, Secret, Seen, SendFile, Since, Typing, Welcome,
-    Whereabouts, Why,
+    Bytes, Chat, Entry, Fetch, FileContent, Goodbye, Join, Joined, Limits, Message, Options, Page,
+    Pass, Person, Presence, Receipt, RoomSummary, Say, Secret, Seen, SendFile, Since, Typing,
+    Welcome, Whereabouts, Why,
 };
 
 /// A chat on a port.
@@ -311,4 +311,26 @@ async fn the_page_is_there_and_nothing_else_is() {
     let answer = chat.get("DELETE /").await;
     assert!(answer.starts_with("HTTP/1.1 405") && answer.contains("allow: GET, HEAD"), "{answer}");
     chat.stop().await;
+}
+
+#[test]
+fn the_command_line_is_read_or_says_what_was_expected() {
+    let parse = |line: &str| Options::parse(line.split_whitespace().map(str::to_owned));
+    assert_eq!(parse(""), Ok(Options::default()));
+    let came = parse("--port 4020 --client io.js --admin-token open-sesame");
+    let expected = Options {
+        port: 4020,
+        client: Some("io.js".into()),
+        admin_token: Some("open-sesame".to_owned()),
+    };
+    assert_eq!(came, Ok(expected));
+    for (line, expected) in [
+        ("--port", "expected a value behind --port"),
+        ("--port 65536", "expected a port from 0 to 65535, came \"65536\""),
+        ("--admin-token sesame", "expected a token of 8 bytes or more, came 6"),
+        ("--host 0.0.0.0", "expected --port, --client or --admin-token, came \"--host\""),
+    ] {
+        let came = parse(line).expect_err(line);
+        assert!(came.starts_with(expected), "expected {expected:?}, came {came:?}");
+    }
 }
