@@ -13,7 +13,7 @@ import { WebSocket } from 'ws';
 
 import { Cable } from './network.mjs';
 import { Program } from './program.mjs';
-import { ask, count, event, hear, WAYS } from './socketio-client.mjs';
+import { ask, count, event, hear, inTime, WAYS } from './socketio-client.mjs';
 
 const PAGE = join(import.meta.dirname, '../../solutions/20-chat/page');
 globalThis.WebSocket ??= WebSocket; // Node 20 has none
@@ -136,7 +136,7 @@ function conversation(start, options) {
     assert.equal(await ask(socket, 'add', 20, 22), 42);
     assert.equal(await ask(socket, 'nothing'), undefined);
     assert.deepEqual(await ask(socket, 'ask', { deep: [BYTES] }), { deep: [BYTES] });
-    await assert.rejects(socket.timeout(10).emitWithAck('ask slowly'), { message: 'operation has timed out' });
+    await inTime('a timeout', assert.rejects(socket.timeout(10).emitWithAck('ask slowly'), { message: 'operation has timed out' }));
     socket.on('question', (number, answer) => {
       answer(number + 1);
       answer('twice');
@@ -222,7 +222,7 @@ function conversation(start, options) {
     const gone = event(socket, 'disconnect');
     cable.cut();
     const lost = socket.emitWithAck('add', 1, 2);
-    await assert.rejects(lost, { message: 'socket has been disconnected' });
+    await inTime('the end of a question', assert.rejects(lost, { message: 'socket has been disconnected' }));
     assert.deepEqual(await gone, ['ping timeout']);
     cable.mend();
     await event(socket, 'connect');
