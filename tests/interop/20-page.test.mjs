@@ -62,6 +62,17 @@ test('what a server that was started anew numbers stands behind what the old one
   assert.deepEqual(texts(room), ['Ann 1', 'Ann 2', 'a', 'b', 'Ann 3'], 'it was said again to the new one');
 });
 
+test('what waits while a server is started anew stands behind the remark and what the new one numbers', () => {
+  const room = new Conversation('room', 'lobby');
+  room.startAnew('first');
+  room.add(said(1));
+  for (const id of ['v', 'w']) room.add({ from: 'me', id, text: id, waits: true });
+  room.startAnew('second');
+  room.add({ text: 'anew' });
+  room.add({ ...said(1), id: 'a', text: 'a' });
+  assert.deepEqual(texts(room), ['Ann 1', 'anew', 'a', 'v', 'w']);
+});
+
 test('a conversation keeps the last 500', () => {
   const room = new Conversations().open('room', 'lobby');
   for (let number = 1; number <= 600; number += 1) room.add(said(number));

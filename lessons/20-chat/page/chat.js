@@ -204,7 +204,7 @@ async function sendFile(file) {
 function post(what, [name, address], conversation = current) {
   banner('problem');
   const id = randomId();
-  const entry = conversation.add({ id, from: me.name, mine: true, ...what });
+  const entry = conversation.add({ id, from: me.name, mine: true, waits: true, ...what });
   const argument = what.file ? { id, ...address } : { id, text: what.text, ...address };
   outbox.put({ conversation, entry, event: name, argument });
   element('log').scrollTop = 0;

@@ -4,8 +4,8 @@ use socketio::Socket;
 
 use crate::chat::{now, room};
 use crate::{
-    Chat, Fetch, FileContent, Guest, Join, Joined, Mistake, Person, Presence, Receipt, RoomSummary,
-    Said, Say, SendFile, Shown, Typing, Whereabouts, Whisper, Wish,
+    Chat, Fetch, FileContent, Guest, Hall, Join, Joined, Mistake, Person, Presence, Receipt,
+    RoomSummary, Said, Say, SendFile, Shown, Typing, Whereabouts, Whisper, Wish,
 };
 
 impl Chat {
@@ -61,7 +61,7 @@ impl Chat {
         let mut hall = self.hall();
         if hall.leave(socket.user(), &name, now())? {
             socket.leave(&room(&name));
-            self.tell_others(socket, &[presence(socket, &name, Whereabouts::Gone)]);
+            self.tell_others(&hall, socket, &[presence(socket, &name, Whereabouts::Gone)]);
         }
         Ok(())
     }
@@ -80,8 +80,8 @@ impl Chat {
         // TODO step 20.2: Say it once
         //
         // `say`: ask `Hall::say`, and give what comes of it to `self.spread`, which tells the
-        // others and gives back the receipt. The lock must still be held then, or two messages
-        // could overtake each other between their number and their way.
+        // others and gives back the receipt. It takes the guard as well, for the lock must still be
+        // held then, or two messages could overtake each other between their number and their way.
         //
         // `find`: the receipt of the message that this sender has sent under this id, if the room
         // remembers one, with `again` set. `Hall::say` asks for it before it records anything.
@@ -93,11 +93,11 @@ impl Chat {
     fn file(&self, socket: &Socket<Guest>, file: SendFile) -> Result<Receipt, Mistake> {
         let mut hall = self.hall();
         let said = hall.send(socket.user(), file, now())?;
-        Ok(self.spread(socket, said))
+        Ok(self.spread(&hall, socket, said))
     }
 
-    /// The others hear it; who said it gets the receipt. The lock is held meanwhile.
-    fn spread(&self, socket: &Socket<Guest>, said: Said) -> Receipt {
+    /// The others hear it; who said it gets the receipt. The lock is held meanwhile: its guard shows it.
+    fn spread(&self, _held: &Hall, socket: &Socket<Guest>, said: Said) -> Receipt {
         if let Some(message) = said.message {
             socket.to(&room(&message.room)).emit("message", message);
         }

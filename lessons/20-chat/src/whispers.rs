@@ -18,7 +18,10 @@ impl Chat {
         // whisper was taken.
         //
         // `show`: call `whisper` on the sockets in the room of this person alone, `person(to)`, for
-        // at most `read_timeout`. It was shown if any of them answers, whatever it answers.
+        // at most `read_timeout`.
+        // `self.guests.to(&person(to)).call::<RawArgs>(event, what).timeout(time).await` is `Ok`
+        // with a list of results, one for each socket. It was shown if any of them answers,
+        // whatever it answers; `RawArgs` are any arguments.
         //
         // Stuck? cargo course hint 20.3
         todo!("step 20.3: Whisper, and know that it was read (cargo course hint 20.3)")

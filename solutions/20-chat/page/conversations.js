@@ -58,7 +58,7 @@ export class Conversation {
   #place(entry) {
     entry.era = this.#era;
     const later = it => it.waits || it.era === entry.era && it.number > entry.number;
-    const index = entry.number === undefined ? -1 : this.entries.findIndex(later);
+    const index = entry.waits && entry.number === undefined ? -1 : this.entries.findIndex(later);
     this.entries.splice(index < 0 ? this.entries.length : index, 0, entry);
     if (this.entries.length > KEPT && !this.entries[0].waits) forget(this.entries.shift());
   }

@@ -84,7 +84,7 @@ impl Chat {
             let before = hall.people();
             let told = hall.sweep(now());
             if hall.people() < before {
-                self.tell(&told);
+                self.tell(&hall, &told);
             }
         }
     }
@@ -125,7 +125,7 @@ impl Chat {
             },
         );
         // Who has missed that they were away hears that they are not.
-        self.tell(&arrival.told);
+        self.tell(&hall, &arrival.told);
         socket.extensions().insert(arrival.visit);
         drop(hall);
         if !socket.is_connected() {
@@ -145,18 +145,18 @@ impl Chat {
     fn end(&self, guest: &Guest, visit: Visit, by_choice: bool) {
         let mut hall = self.hall();
         let told = hall.depart(guest, visit, by_choice, now());
-        self.tell(&told);
+        self.tell(&hall, &told);
     }
 
-    /// Each room hears of it.
-    pub(crate) fn tell(&self, told: &[Presence]) {
+    /// Each room hears of it. Who tells something shows that they hold the lock.
+    pub(crate) fn tell(&self, _held: &Hall, told: &[Presence]) {
         for presence in told {
             self.guests.to(&room(&presence.room)).emit("presence", presence);
         }
         self.changed();
     }
 
-    pub(crate) fn tell_others(&self, socket: &Socket<Guest>, told: &[Presence]) {
+    pub(crate) fn tell_others(&self, _held: &Hall, socket: &Socket<Guest>, told: &[Presence]) {
         for presence in told {
             socket.to(&room(&presence.room)).emit("presence", presence);
         }

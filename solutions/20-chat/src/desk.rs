@@ -46,7 +46,7 @@ impl Chat {
         let them = self.guests.to(&person(name));
         them.emit("goodbye", Goodbye { why: Why::Desk });
         them.disconnect();
-        self.tell(&told);
+        self.tell(&hall, &told);
         Ok(())
         // ANCHOR_END: step_20_4_c
     }

@@ -4,8 +4,8 @@ use socketio::Socket;
 
 use crate::chat::{now, room};
 use crate::{
-    Chat, Fetch, FileContent, Guest, Join, Joined, Mistake, Person, Presence, Receipt, RoomSummary,
-    Said, Say, SendFile, Shown, Typing, Whereabouts, Whisper, Wish,
+    Chat, Fetch, FileContent, Guest, Hall, Join, Joined, Mistake, Person, Presence, Receipt,
+    RoomSummary, Said, Say, SendFile, Shown, Typing, Whereabouts, Whisper, Wish,
 };
 
 impl Chat {
@@ -45,7 +45,7 @@ impl Chat {
         let (joined, is_new) = hall.join(socket.user(), join, now())?;
         socket.join(&room(&join.room));
         if is_new {
-            self.tell_others(socket, &[presence(socket, &join.room, Whereabouts::Here)]);
+            self.tell_others(&hall, socket, &[presence(socket, &join.room, Whereabouts::Here)]);
         }
         Ok(joined)
         // ANCHOR_END: step_20_1
@@ -55,7 +55,7 @@ impl Chat {
         let mut hall = self.hall();
         if hall.leave(socket.user(), &name, now())? {
             socket.leave(&room(&name));
-            self.tell_others(socket, &[presence(socket, &name, Whereabouts::Gone)]);
+            self.tell_others(&hall, socket, &[presence(socket, &name, Whereabouts::Gone)]);
         }
         Ok(())
     }
@@ -74,18 +74,18 @@ impl Chat {
         // ANCHOR: step_20_2
         let mut hall = self.hall();
         let said = hall.say(socket.user(), say, now())?;
-        Ok(self.spread(socket, said))
+        Ok(self.spread(&hall, socket, said))
         // ANCHOR_END: step_20_2
     }
 
     fn file(&self, socket: &Socket<Guest>, file: SendFile) -> Result<Receipt, Mistake> {
         let mut hall = self.hall();
         let said = hall.send(socket.user(), file, now())?;
-        Ok(self.spread(socket, said))
+        Ok(self.spread(&hall, socket, said))
     }
 
-    /// The others hear it; who said it gets the receipt. The lock is held meanwhile.
-    fn spread(&self, socket: &Socket<Guest>, said: Said) -> Receipt {
+    /// The others hear it; who said it gets the receipt. The lock is held meanwhile: its guard shows it.
+    fn spread(&self, _held: &Hall, socket: &Socket<Guest>, said: Said) -> Receipt {
         if let Some(message) = said.message {
             socket.to(&room(&message.room)).emit("message", message);
         }
