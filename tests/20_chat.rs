@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use transcript::step;
 
-use super::subject::{Allowance, Bytes, History, Limits, Message, Rate, Receipt, Secret, Since};
+use super::subject::{
+    Allowance, Began, Bytes, Entry, Hall, History, Join, Limits, Message, Rate, Receipt, Secret,
+    Since,
+};
 use stage::{Client, Stage, entry, key};
 
 #[path = "20_chat/stage.rs"]
@@ -68,6 +71,9 @@ fn s1_what_is_forgotten_is_missing() {
     assert_eq!(missed(2), (vec![3, 4, 5], true), "what was said since 2");
     assert_eq!(missed(1), (vec![3, 4, 5], false), "what was said since 1");
     assert!(!history.since(None).1, "expected that something is missing, came that nothing is");
+    let history = said(1, &Limits { max_history_bytes: 1, ..Limits::default() });
+    let (messages, complete) = history.since(None);
+    assert_eq!((numbers(&messages), complete), (vec![], false), "where all is forgotten");
 }
 
 // Step 2: a message, and its receipt.
@@ -111,6 +117,12 @@ fn s2_a_receipt_is_found_for_as_long_as_the_message_is_remembered() {
     assert_eq!(history.find("ben", "id 1"), None, "what ben said under anna's id");
     history.record(message("id 4", 4), Bytes::new());
     assert_eq!(history.find("anna", "id 1"), None, "what is forgotten");
+    assert_eq!(history.find("anna", "ID 4"), None, "another id");
+    assert_eq!(
+        history.find("anna", "id 4").map(|it| it.number),
+        Some(4),
+        "its number, not its place"
+    );
 }
 
 // Step 3: a whisper, which is read or kept.
@@ -162,6 +174,44 @@ async fn s3_what_is_not_shown_in_time_is_kept_until_it_is() {
     insta::assert_snapshot!(stage.transcript);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s3_whatever_a_client_answers_it_has_shown_the_whisper() {
+    let _step = step!();
+    let stage = Stage::new(&["anna", "ben"]).await;
+    let [mut anna, mut ben] = stage.gather(["anna", "ben"]).await;
+    anna.say(r#"421["whisper",{"to":"ben","id":"w1","text":"sugar?"}]"#).await;
+    let asked = ben.hear().await;
+    ben.say(&format!(r#"43{}["shown",2]"#, ack_id(&asked))).await;
+    assert_eq!(answered(&anna.hear().await)["read"], json!(true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_what_has_been_shown_is_kept_no_more() {
+    let _step = step!();
+    let limits = Limits { max_mail: 1, ..Limits::default() };
+    let stage = Stage::with(limits, &["anna", "ben"]).await;
+    let [mut anna, mut ben] = stage.gather(["anna", "ben"]).await;
+    anna.say(r#"421["whisper",{"to":"ben","id":"w1","text":"sugar?"}]"#).await;
+    let asked = ben.hear().await;
+    ben.say(&format!("43{}[]", ack_id(&asked))).await;
+    assert_eq!(answered(&anna.hear().await)["read"], json!(true));
+    let next = r#"422["whisper",{"to":"ben","id":"w2","text":"milk?"}]"#;
+    assert_eq!(answered(&anna.ask(next).await)["read"], json!(false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_nobody_waits_longer_than_the_limits_say() {
+    let _step = step!();
+    let limits = Limits { read_timeout: 2 * SECOND, ..Limits::default() };
+    let stage = Stage::with(limits, &["anna", "ben"]).await;
+    let [mut anna, _ben] = stage.gather(["anna", "ben"]).await;
+    anna.say(r#"421["whisper",{"to":"ben","id":"w1","text":"sugar?"}]"#).await;
+    anna.hear_nothing_for(2 * SECOND - Duration::from_millis(1)).await;
+    let began = tokio::time::Instant::now();
+    assert_eq!(answered(&anna.hear().await)["read"], json!(false));
+    assert_eq!(began.elapsed().as_secs(), 0, "seconds more than the limit");
+}
+
 // Step 4: who may.
 
 #[test]
@@ -172,6 +222,7 @@ fn s4_a_secret_is_what_it_is_and_nothing_else() {
     for wrong in ["", "open", "open sesamf", "open sesame ", "Open sesame"] {
         assert!(!secret.is(wrong), "expected {wrong:?} to be refused, came that it is let in");
     }
+    assert!(!Secret::new("ab").is("ba"), "expected \"ba\" to be refused, came that it is let in");
 }
 
 #[tokio::test(start_paused = true)]
@@ -215,6 +266,29 @@ async fn s4_who_is_muted_may_listen_and_not_speak() {
     anna.hear_nothing_for(60 * SECOND).await;
     answered(&anna.ask(r#"422["say",{"room":"tea","id":"a1","text":"why?"}]"#).await);
     insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_the_last_second_of_a_mute_is_a_whole_one() {
+    let _step = step!();
+    let stage = Stage::new(&["anna", "desk"]).await;
+    let [mut anna] = stage.gather(["anna"]).await;
+    let mut desk = sit(&stage).await;
+    let mute = r#"42/admin,1["mute",{"name":"anna","seconds":10}]"#;
+    answered(&desk.ask_through(mute, "43").await);
+    anna.hear().await;
+    anna.hear_nothing_for(Duration::from_millis(9500)).await;
+    let no = anna.ask(r#"421["say",{"room":"tea","id":"a1","text":"why?"}]"#).await;
+    assert!(no.contains(r#""code":"muted""#), "expected that she is muted, came {no}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_who_is_not_there_cannot_be_dismissed() {
+    let _step = step!();
+    let stage = Stage::new(&["desk"]).await;
+    let mut desk = sit(&stage).await;
+    let no = desk.ask_through(r#"42/admin,1["dismiss","nobody"]"#, "43").await;
+    assert!(no.contains(r#""code":"not-here""#), "expected that nobody is not here, came {no}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -279,6 +353,21 @@ async fn s5_who_loses_the_connection_is_away_and_then_gone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s5_who_is_away_can_be_dismissed() {
+    let _step = step!();
+    let stage = Stage::new(&["anna", "ben", "desk"]).await;
+    let [mut anna, ben] = stage.gather(["anna", "ben"]).await;
+    ben.cut();
+    anna.hear().await;
+    let mut desk = sit(&stage).await;
+    answered(&desk.ask_through(r#"42/admin,1["dismiss","ben"]"#, "43").await);
+    let gone = anna.hear().await;
+    assert!(gone.contains(r#""name":"ben","is":"gone""#), "expected that ben is gone, came {gone}");
+    let seen = answered(&desk.ask_through(r#"42/admin,2["who"]"#, "43").await);
+    assert_eq!(names(&seen), ["anna"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s5_who_leaves_by_choice_is_gone_at_once() {
     let _step = step!();
     let stage = Stage::new(&["anna", "ben", "carla"]).await;
@@ -292,6 +381,24 @@ async fn s5_who_leaves_by_choice_is_gone_at_once() {
         lost.contains(r#""name":"carla","is":"away""#),
         "expected that she is away, came {lost}"
     );
+    let people = answered(&anna.ask(r#"421["who","tea"]"#).await);
+    assert_eq!(names(&people), ["anna", "carla"]);
+}
+
+#[test]
+fn s5_only_the_end_of_the_latest_connection_says_anything() {
+    let _step = step!();
+    let now = Instant::now();
+    let mut hall = Hall::new(Limits::default(), "today".to_owned(), Began { now, at: 1000 });
+    let entry = Entry { name: "anna".to_owned(), key: key("anna") };
+    let anna = hall.admit(&entry, now).expect("nobody else has this name");
+    let [older, latest] =
+        [0; 2].map(|_| hall.arrive(&anna, String::new(), now).expect("she is in").visit);
+    let join = Join { room: "tea".to_owned(), since: None };
+    hall.join(&anna, &join, now).expect("there is room");
+    assert_eq!(hall.depart(&anna, older, true, now), [], "the older one, and she is here");
+    assert_eq!(hall.depart(&anna, latest, false, now).len(), 1, "how many rooms hear of it");
+    assert_eq!(hall.depart(&anna, older, true, now), [], "the older one, and she is away");
 }
 
 #[tokio::test(start_paused = true)]
@@ -392,6 +499,11 @@ fn answered(packet: &str) -> Value {
     let value = args.get(0).cloned().unwrap_or_default();
     assert!(value.get("error").is_none(), "expected a yes, came {packet}");
     value
+}
+
+fn names(people: &Value) -> Vec<&str> {
+    let people = people.as_array().expect("a list of people");
+    people.iter().filter_map(|person| person["name"].as_str()).collect()
 }
 
 /// Of `423["whisper",…]`, the 3.

@@ -209,6 +209,19 @@ fn max_file_and_the_bytes_come_back() {
 }
 
 #[test]
+fn a_file_that_comes_twice_is_there_once() {
+    let (mut scene, anna) = anna(Limits::default());
+    for again in [false, true] {
+        let [room, id, name, kind] = ["tea", "f1", "a.png", "image/png"].map(str::to_owned);
+        let file = SendFile { room, id, name, kind, bytes: vec![0; 100].into() };
+        let sent = scene.hall.send(&anna, file, scene.now).expect("it is small");
+        assert_eq!((sent.receipt.number, sent.receipt.again), (1, again));
+        assert_eq!(sent.message.is_some(), !again, "whether the others hear it");
+    }
+    assert_eq!(scene.remembered(), [1]);
+}
+
+#[test]
 fn max_history() {
     let (mut scene, anna) = anna(Limits { max_history: 3, ..Limits::default() });
     for _ in 0..5 {

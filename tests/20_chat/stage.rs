@@ -25,7 +25,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new(lanes: &[&str]) -> Self {
-        let chat = Chat::new(Limits::default(), Secret::new(TOKEN));
+        Self::with(Limits::default(), lanes).await
+    }
+
+    pub(crate) async fn with(limits: Limits, lanes: &[&str]) -> Self {
+        let chat = Chat::new(limits, Secret::new(TOKEN));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let serving = chat.clone();
         tokio::spawn(async move { serving.serve(listener, Page::new(None), pending()).await });
