@@ -404,9 +404,10 @@ fn s5_only_the_end_of_the_latest_connection_says_anything() {
 #[tokio::test(start_paused = true)]
 async fn s5_the_end_of_an_older_connection_is_not_the_end_of_somebody() {
     let _step = step!();
-    let stage = Stage::new(&["anna", "ben"]).await;
+    let stage = Stage::new(&["anna", "ben (old)", "ben (new)"]).await;
     let [mut anna, mut ben] = stage.gather(["anna", "ben"]).await;
-    let mut again = stage.connect("ben").await;
+    ben.lane = "ben (old)";
+    let mut again = stage.connect("ben (new)").await;
     again.ask(&format!("40{}", entry("ben"))).await;
     again.hear().await;
     stage.transcript.note("his rooms are his still");
@@ -467,16 +468,23 @@ async fn s5_a_short_cut_loses_nothing() {
 async fn s5_after_a_long_cut_name_and_rooms_are_kept_and_the_rest_is_asked_for() {
     let _step = step!();
     let stage = Stage::new(&["anna", "ben"]).await;
-    let [mut anna, ben] = stage.gather(["anna", "ben"]).await;
+    let [mut anna, mut ben] = stage.gather(["anna", "ben"]).await;
+    answered(&anna.ask(r#"421["say",{"room":"tea","id":"a1","text":"milk?"}]"#).await);
+    ben.hear().await;
+    let before = answered(&ben.ask(r#"421["join",{"room":"tea"}]"#).await);
+    stage.transcript.note("what he has: 1 of this epoch");
     ben.cut();
     anna.hear().await;
-    answered(&anna.ask(r#"421["say",{"room":"tea","id":"a1","text":"milk?"}]"#).await);
+    answered(&anna.ask(r#"422["say",{"room":"tea","id":"a2","text":"sugar?"}]"#).await);
     anna.hear_nothing_for(200 * SECOND).await;
     let mut ben = stage.connect("ben").await;
     ben.ask_through(&format!("40{}", entry("ben")), r#"42["presence""#).await;
     anna.hear().await;
-    let joined = answered(&ben.ask(r#"421["join",{"room":"tea"}]"#).await);
-    assert_eq!(joined["messages"][0]["text"], json!("milk?"));
+    let since = json!({ "epoch": before["epoch"], "number": before["last"] });
+    let join = json!(["join", { "room": "tea", "since": since }]);
+    let joined = answered(&ben.ask(&format!("421{join}")).await);
+    let texts = joined["messages"].as_array().expect("a list").iter().map(|it| &it["text"]);
+    assert_eq!(texts.collect::<Vec<_>>(), ["sugar?"]);
     anna.hear_nothing().await;
     insta::assert_snapshot!(stage.transcript);
 }

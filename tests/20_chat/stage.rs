@@ -97,7 +97,7 @@ pub(crate) fn key(name: &str) -> String {
 pub(crate) struct Client {
     stream: WebSocketStream<DuplexStream>,
     transcript: Transcript,
-    lane: &'static str,
+    pub(crate) lane: &'static str,
 }
 
 impl Client {
