@@ -82,18 +82,22 @@ impl Runner {
         if self.is_green(target) {
             say("");
             say(paint(Paint::Good, &messages::lesson_done(&target.lesson)));
-            let examples = self.examples(&target.lesson);
-            messages::after_lesson(&target.lesson, &examples).iter().for_each(say);
+            let to_run = self.to_run(&target.lesson);
+            messages::after_lesson(&target.lesson, &to_run).iter().for_each(say);
         }
     }
 
-    /// What the lesson has to run, by name.
-    fn examples(&self, lesson: &Lesson) -> Vec<String> {
-        let folder = self.course.root.join(lesson.starter()).join("examples");
-        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    /// What the lesson has to run, behind its package: its program, or its examples if it is none.
+    fn to_run(&self, lesson: &Lesson) -> Vec<String> {
+        let starter = self.course.root.join(lesson.starter());
+        if starter.join("src/main.rs").exists() {
+            return vec![format!("-- --port 40{}", lesson.id())];
+        }
+        let files = std::fs::read_dir(starter.join("examples")).into_iter().flatten().flatten();
         let names = files.filter_map(|file| file.file_name().into_string().ok());
-        let mut examples: Vec<String> =
-            names.filter_map(|name| name.strip_suffix(".rs").map(str::to_owned)).collect();
+        let mut examples: Vec<String> = names
+            .filter_map(|name| Some(format!("--example {}", name.strip_suffix(".rs")?)))
+            .collect();
         examples.sort();
         examples
     }

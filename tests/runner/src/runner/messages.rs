@@ -222,11 +222,11 @@ pub(super) fn lesson_done(lesson: &Lesson) -> String {
     format!("Lesson {} is done: {}.", lesson.id(), lesson.title)
 }
 
-pub(super) fn after_lesson(lesson: &Lesson, examples: &[String]) -> Vec<String> {
+pub(super) fn after_lesson(lesson: &Lesson, to_run: &[String]) -> Vec<String> {
     let package = lesson.starter_package();
     let id = lesson.id();
-    let run = |example| format!("run       cargo run -p {package} --example {example}");
-    let mut lines: Vec<String> = examples.iter().map(run).collect();
+    let run = |what| format!("run       cargo run -p {package} {what}");
+    let mut lines: Vec<String> = to_run.iter().map(run).collect();
     lines.push(format!("all tests cargo test -p {package}   (what is measured, too)"));
     lines.push(format!("compare   cargo course diff {id}"));
     lines.push(format!("build on  cargo course use-mine {id}   (later lessons run on your crate)"));
