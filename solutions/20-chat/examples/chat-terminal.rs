@@ -200,10 +200,14 @@ impl Terminal {
         }
         let since = Since { epoch: joined.epoch, number: joined.last };
         let mut known = self.known();
+        // What was said between the question and its answer has been shown.
+        let heard = known.0.get(room).filter(|it| it.epoch == since.epoch);
+        let heard = heard.map_or(0, |it| it.number);
         known.0.insert(room.to_owned(), since);
         known.1 = Some(room.to_owned());
         drop(known);
-        joined.messages.iter().for_each(|message| self.show(message));
+        let news = joined.messages.iter().filter(|message| message.number > heard);
+        news.for_each(|message| self.show(message));
     }
 
     async fn leave(&self, room: &str) {
