@@ -986,6 +986,48 @@ async fn s3_a_body_that_waits_when_its_session_ends_is_answered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s3_a_get_is_answered_while_a_body_of_many_messages_is_taken() {
+    const MESSAGES: usize = 300;
+    let _step = step!();
+    let builder = Server::builder().max_buffered(100 << 10);
+    let mut stage = Stage::in_memory(builder, |mut connection: Connection| async move {
+        while connection.next().await.is_some() {
+            connection.send("x".repeat(1000)).expect("the client takes it in time");
+            tokio::task::yield_now().await;
+        }
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.post(&sid, &["4"; MESSAGES].join("\u{1e}")).await;
+    assert_eq!(client.answer().await.body, "ok");
+    let mut came = 0;
+    while came < MESSAGES {
+        client.get(&sid).await;
+        let answer = client.answer().await;
+        assert_eq!(answer.status, 200, "{answer}");
+        came += answer.packets().count();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_a_ping_goes_out_while_a_body_of_many_messages_is_taken() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        while connection.next().await.is_some() {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+        }
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    let began = tokio::time::Instant::now();
+    client.post(&sid, &["4"; 20].join("\u{1e}")).await;
+    assert_eq!(client.answer().await.body, "ok");
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "2");
+    assert_eq!(began.elapsed(), Duration::from_secs(30));
+}
+
+#[tokio::test(start_paused = true)]
 async fn s3_a_client_for_whom_too_much_waits_is_disconnected() {
     let _step = step!();
     let (sent, mut results) = mpsc::unbounded_channel();
@@ -1353,6 +1395,103 @@ async fn s4_who_pings_and_reads_no_pongs_is_not_heard() {
     };
     let ping = tokio::time::timeout(Duration::from_secs(60), no_pong).await;
     assert_eq!(ping.expect("a ping"), WsMessage::text("2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_what_waits_behind_pongs_has_not_left() {
+    let _step = step!();
+    let (told, mut news) = mpsc::unbounded_channel();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let tell = move |mut connection: Connection| {
+        let told = told.clone();
+        async move {
+            connection.next().await.expect("a message");
+            connection.send("behind the pongs").expect("the session is open");
+            told.send(connection.is_writable()).expect("the test listens");
+            connection.drained().await;
+            told.send(connection.is_writable()).expect("the test listens");
+            idle(connection).await;
+        }
+    };
+    let (client, _served) = stage.connect_through(256, tell);
+    let mut socket = client.websocket(None).await;
+    socket.hear("the handshake").await;
+    for _ in 0..50 {
+        socket.send(WsMessage::Ping(vec![7; 20].into())).await;
+    }
+    socket.say("4say something").await;
+    assert_eq!(within("the message to be sent", news.recv()).await, Some(false));
+    for pongs in [20, 30] {
+        assert!(news.try_recv().is_err(), "{pongs} pongs or more are not read yet");
+        for _ in 0..pongs {
+            let pong = within("a pong", socket.stream.next()).await;
+            let pong = pong.expect("the session goes on").expect("a message");
+            assert_eq!(pong, WsMessage::Pong(vec![7; 20].into()));
+        }
+        stage.later(Duration::from_millis(1)).await;
+    }
+    assert_eq!(socket.hear("the message").await, "4behind the pongs");
+    assert_eq!(within("the message to leave", news.recv()).await, Some(true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_who_waits_until_all_has_left_waits_no_longer() {
+    let _step = step!();
+    let (told, mut durations) = mpsc::unbounded_channel();
+    let mut stage = Stage::in_memory(Server::builder(), move |mut connection: Connection| {
+        let told = told.clone();
+        async move {
+            let began = tokio::time::Instant::now();
+            connection.send("something").expect("the session is open");
+            connection.drained().await;
+            told.send(began.elapsed()).expect("the test listens");
+            idle(connection).await;
+        }
+    });
+    let socket = stage.connect("client").await.websocket(None).await;
+    let waited = within("what was sent to leave", durations.recv()).await;
+    assert_eq!(waited, Some(Duration::ZERO));
+    drop(socket);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_ping_that_had_to_wait_leaves_while_messages_keep_coming() {
+    let _step = step!();
+    let (told, mut due) = mpsc::unbounded_channel();
+    let mut stage = Stage::in_memory(Server::builder(), move |mut connection: Connection| {
+        let told = told.clone();
+        async move {
+            connection.send(vec![0; 200_000]).expect("it is below the limit");
+            while connection.next().await != Some(Message::from("half a minute")) {}
+            tokio::time::advance(Duration::from_secs(30)).await;
+            connection.next().await.expect("a message");
+            told.send(()).expect("the test listens");
+            while connection.next().await.is_some() {
+                tokio::time::advance(Duration::from_micros(10)).await;
+            }
+        }
+    });
+    let mut socket = stage.connect("client").await.websocket(None).await;
+    socket.hear("the handshake").await;
+    let (mut sink, mut source) = socket.stream.split();
+    let say = async {
+        sink.send(WsMessage::text("4half a minute")).await.expect("it is open");
+        for _ in 0..20_000 {
+            sink.send(WsMessage::text("4")).await.expect("it is open");
+        }
+        panic!("expected a ping while messages kept coming");
+    };
+    let hear = async {
+        due.recv().await.expect("the application goes on");
+        assert_eq!(source.next().await.expect("it is open").expect("a message").len(), 200_000);
+        source.next().await.expect("it is open").expect("a message")
+    };
+    let ping = tokio::select! {
+        biased;
+        ping = hear => ping,
+        () = say => unreachable!("it panics"),
+    };
+    assert_eq!(ping, WsMessage::text("2"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -131,6 +131,9 @@ impl Driver {
 
     /// The next message; `None` once the session has ended and all that came was taken.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
+        if !self.inbox.is_empty() {
+            let _ = self.keep_up(cx);
+        }
         loop {
             self.carry_out();
             if !self.inbox.is_empty() {
@@ -173,7 +176,10 @@ impl Driver {
             if self.closed.is_some() || self.buffered() == 0 {
                 return Poll::Ready(());
             }
-            ready!(self.poll_step(cx));
+            // A step after which nothing is left but to wait may have sent it all.
+            if self.poll_step(cx).is_pending() && self.buffered() > 0 {
+                return Poll::Pending;
+            }
         }
     }
 
@@ -200,20 +206,7 @@ impl Driver {
 
     /// Waits until something happens, and tells the machine.
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.now = Instant::now();
-        // A ping leaves at once, even while messages keep coming.
-        if self.is_due() && !self.session.awaits_pong() {
-            self.session.handle_timeout(self.now.into_std());
-            self.carry_out();
-            self.flush_socket(cx);
-            self.let_post_in();
-            return Poll::Ready(());
-        }
-        // What many messages lead to leaves together, but not late.
-        if self.fed_at.is_some_and(|fed_at| self.now - fed_at >= LINGER) && self.flush_socket(cx) {
-            return Poll::Ready(());
-        }
-        if self.poll_input(cx).is_ready() {
+        if self.keep_up(cx).is_ready() || self.poll_socket(cx).is_ready() {
             return Poll::Ready(());
         }
         if self.is_due() {
@@ -233,6 +226,24 @@ impl Driver {
         self.poll_alarm(cx)
     }
 
+    /// Does what waits for nobody, not even until the application has taken all that came.
+    fn keep_up(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.now = Instant::now();
+        // A ping leaves at once.
+        if self.is_due() && !self.session.awaits_pong() {
+            self.session.handle_timeout(self.now.into_std());
+            self.carry_out();
+            self.flush_socket(cx);
+            self.let_post_in();
+            return Poll::Ready(());
+        }
+        // What many messages lead to leaves together, but not late.
+        if self.fed_at.is_some_and(|fed_at| self.now - fed_at >= LINGER) && self.flush_socket(cx) {
+            return Poll::Ready(());
+        }
+        self.mailbox.poll_take(cx).map(|delivery| self.deliver(delivery))
+    }
+
     /// Sends what the WebSocket takes. Whether it has ended.
     fn flush_socket(&mut self, cx: &mut Context<'_>) -> bool {
         self.fed_at = None;
@@ -246,7 +257,11 @@ impl Driver {
                 socket.give_back();
                 false
             }
-            Poll::Pending => false,
+            Poll::Pending => {
+                // The WebSocket wakes the task, but whoever only reads would not come here again.
+                self.fed_at = Some(self.now);
+                false
+            }
         }
     }
 

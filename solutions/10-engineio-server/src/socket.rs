@@ -164,7 +164,9 @@ impl Socket {
             let came = self.stream.poll_next_unpin(cx);
             self.drained = came.is_pending();
             if let Poll::Ready(Some(Ok(Message::Ping(payload)))) = &came {
-                self.pongs += size_of::<u16>() + payload.len();
+                let pong = size_of::<u16>() + payload.len();
+                self.pongs += pong;
+                self.copied += pong;
             }
             if let Some(frame) = self.frame(ready!(came)).transpose() {
                 self.grown |= frame.as_ref().is_ok_and(|frame| frame.len() > LARGE);

@@ -12,12 +12,8 @@ use crate::mailbox::Delivery;
 use crate::socket::{Ended, Socket};
 
 impl Driver {
-    /// Takes one thing that came, if there is one.
-    pub(super) fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Poll::Ready(delivery) = self.mailbox.poll_take(cx) {
-            self.deliver(delivery);
-            return Poll::Ready(());
-        }
+    /// Takes one frame that came, if there is one and it may come.
+    pub(super) fn poll_socket(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.is_full() {
             return Poll::Pending;
         }
@@ -50,7 +46,7 @@ impl Driver {
         }
     }
 
-    fn deliver(&mut self, delivery: Delivery) {
+    pub(super) fn deliver(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Get(reply) => self.take_get(reply),
             Delivery::GetCancelled => self.handle(Input::GetCancelled),
