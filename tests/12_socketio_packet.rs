@@ -50,6 +50,19 @@ fn s1_a_connect_may_bring_an_object() {
 }
 
 #[test]
+fn s1_what_a_client_shows_need_not_keep_its_message() {
+    let _step = step!();
+    let text = ByteString::from(r#"0{"a":1}"#);
+    let packet = Json::default().decode(Message::Text(text.clone()), &mut Reassembly::default());
+    let Ok(Some(Packet::Connect { data: Some(data), .. })) = packet else { panic!("an object") };
+    let kept = data.detached();
+    assert!(!text.as_bytes().is_unique(), "a piece of its message");
+    drop(data);
+    assert!(text.as_bytes().is_unique(), "nobody needs it any more");
+    assert_eq!(kept.decode(), Ok(json!({ "a": 1 })));
+}
+
+#[test]
 fn s1_a_refusal_brings_an_object_or_a_string() {
     let _step = step!();
     let seen = |text: &str| match decode(text) {
@@ -496,6 +509,24 @@ fn s4_an_acknowledgement_may_hold_bytes() {
         panic!("an answer")
     };
     assert_eq!(args.decode(), Ok(bytes));
+}
+
+#[test]
+fn s4_what_is_kept_need_not_keep_its_messages() {
+    let _step = step!();
+    let text = ByteString::from(r#"51-["a",{"_placeholder":true,"num":0},1]    "#);
+    let bytes = Bytes::from(vec![4]);
+    let (parser, mut reassembly) = (Json::default(), Reassembly::default());
+    assert_eq!(parser.decode(Message::Text(text.clone()), &mut reassembly), Ok(None));
+    let args = match parser.decode(Message::Binary(bytes.clone()), &mut reassembly) {
+        Ok(Some(Packet::Event { args, .. })) => args,
+        other => panic!("expected an event, came {other:?}"),
+    };
+    let kept = args.detached();
+    assert!(!text.as_bytes().is_unique() && !bytes.is_unique(), "pieces of their messages");
+    drop(args);
+    assert!(text.as_bytes().is_unique() && bytes.is_unique(), "nobody needs them any more");
+    assert_eq!(kept.decode(), Ok(Args((Bytes::from(vec![4]), 1))));
 }
 
 #[test]

@@ -29,6 +29,14 @@ impl Raw {
             Self::MsgPack(bytes) => bytes.len(),
         }
     }
+
+    pub(crate) fn detached(&self) -> Self {
+        match self {
+            Self::Json(text) => Self::Json((&**text).into()),
+            #[cfg(feature = "msgpack")]
+            Self::MsgPack(bytes) => Self::MsgPack(Bytes::copy_from_slice(bytes)),
+        }
+    }
 }
 
 /// No arguments.
@@ -68,6 +76,14 @@ impl RawArgs {
     #[must_use]
     pub fn size(&self) -> usize {
         self.array.len() + self.attachments.iter().map(Bytes::len).sum::<usize>()
+    }
+
+    /// The same, in memory of its own. What came is a piece of its message and keeps all of that, which may be
+    /// much more than [`size`](Self::size): who counts what it keeps, keeps a copy.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        let attachments = self.attachments.iter().map(|bytes| Bytes::copy_from_slice(bytes));
+        Self { array: self.array.detached(), attachments: attachments.collect(), ..*self }
     }
 
     /// The bytes that came beside the text. What means them is `{"_placeholder":true,"num":N}`: the

@@ -207,6 +207,7 @@ impl Slot {
         if member.backlog.is_empty() && member.may_begin(&work) {
             return Ok(member.begin(work));
         }
+        let work = work.detached();
         let size = work.size();
         member.backlog.push_back(work);
         Err(size)
@@ -221,7 +222,7 @@ impl Slot {
 
     pub(crate) fn keep(&mut self, running: Running) {
         if let Part::Member(member) = &mut self.part {
-            member.running.push(running);
+            member.running.push(running.detached());
         }
     }
 
@@ -292,6 +293,14 @@ impl Drop for Member {
 }
 
 impl Work {
+    /// The same, and the message that it came in need not stay: only what is counted is kept.
+    fn detached(self) -> Self {
+        match self {
+            Self::Event { event, ack } => Self::Event { event: event.detached(), ack },
+            Self::Left { .. } => self,
+        }
+    }
+
     fn size(&self) -> usize {
         size_of::<Self>()
             + match self {

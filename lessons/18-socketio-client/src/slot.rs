@@ -263,6 +263,11 @@ impl Slot {
         }
     }
 
+    /// Whether an event that comes now is not handled at once.
+    pub(crate) fn would_wait(&self) -> bool {
+        self.is_busy() || !self.mailroom.is_connected()
+    }
+
     /// Whether a handler has begun, or is to.
     pub(crate) fn is_busy(&self) -> bool {
         self.running.is_some() || !self.backlog.is_empty()

@@ -22,6 +22,12 @@ impl RawData {
         self.0.len()
     }
 
+    /// The same, in memory of its own: see [`RawArgs::detached`](crate::RawArgs::detached).
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self(self.0.detached())
+    }
+
     /// Reads it as a value of a type.
     ///
     /// # Errors

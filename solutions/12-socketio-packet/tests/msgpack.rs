@@ -316,6 +316,20 @@ fn depth_is_bounded() {
 }
 
 #[test]
+fn what_is_kept_need_not_keep_its_message() {
+    let unknown = [&b"\xa7padding\xda\x03\xe8"[..], &[b'x'; 1000]].concat();
+    let message =
+        Bytes::from([b"\x84\xa4type\x02\xa3nsp\xa1/\xa4data\x92\xa1a\x01", &unknown[..]].concat());
+    let packet = MsgPack.decode(Message::Binary(message.clone()), &mut Reassembly::default());
+    let Ok(Some(Packet::Event { args, .. })) = packet else { panic!("an event") };
+    let kept = args.detached();
+    assert!(!message.is_unique(), "they are a piece of their message");
+    drop(args);
+    assert!(message.is_unique(), "nobody needs it any more");
+    assert_eq!(kept.decode(), Ok(1));
+}
+
+#[test]
 fn no_bytes_panic() {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     let packet =

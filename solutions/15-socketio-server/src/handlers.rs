@@ -21,6 +21,14 @@ pub struct Event {
     pub args: RawArgs,
 }
 
+impl Event {
+    /// The same, in memory of its own: see [`RawArgs::detached`].
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self { name: (&*self.name).into(), args: self.args.detached() }
+    }
+}
+
 pub(crate) type Any = Arc<dyn Fn(&Arc<Peer>, Event) -> BoxFuture<()> + Send + Sync>;
 pub(crate) type Outgoing = Arc<dyn Fn(&Arc<Peer>, &Event) + Send + Sync>;
 pub(crate) type Layer =

@@ -85,6 +85,15 @@ impl Running {
         }
     }
 
+    /// The same, and the message that its event came in need not stay.
+    pub(crate) fn detached(self) -> Self {
+        let what = match self.what {
+            What::Event(name) => What::Event((&*name).into()),
+            hook @ What::Hook(_) => hook,
+        };
+        Self { what, ..self }
+    }
+
     /// What the client is told if the handler panicked.
     pub(crate) fn failed(&self) -> Answer {
         let id: Option<AckId> = self.ack.as_ref().map(AckToken::id);

@@ -67,7 +67,7 @@ impl Conversation {
         let handshake = Handshake(Arc::new(handshake::Inner {
             head: Arc::clone(connection.head()),
             nsp,
-            auth,
+            auth: auth.as_ref().map(RawData::detached), // it stays as long as its socket
             time: SystemTime::now(),
             extensions: Arc::clone(&self.extensions),
         }));

@@ -86,6 +86,8 @@ impl Worker {
             Packet::ConnectError { data, .. } => self.take_refusal(index, &data),
             Packet::Event { name, args, ack, .. } => {
                 let event = socketio_server::Event { name, args };
+                // Only what is counted is kept.
+                let event = if slot.would_wait() { event.detached() } else { event };
                 let received = Received { event, ack, is_late: false };
                 let size = received.size();
                 if let Err(flood) = slot.mailroom.handle_event(received, size) {
