@@ -60,8 +60,8 @@ pub(crate) struct Driver {
     inbox: VecDeque<Message>,
     /// How much room it takes.
     inbox_bytes: usize,
-    /// Since when something waits in the WebSocket to be flushed.
-    fed_at: Option<Instant>,
+    /// Until when what was fed to the WebSocket may wait for more.
+    flush_at: Option<Instant>,
     alarm: Pin<Box<Sleep>>,
     now: Instant,
     pub(crate) closed: Option<CloseReason>,
@@ -122,7 +122,7 @@ impl Driver {
             transport,
             inbox: VecDeque::new(),
             inbox_bytes: 0,
-            fed_at: None,
+            flush_at: None,
             alarm: Box::pin(sleep_until(due)),
             now,
             closed: None,
@@ -238,7 +238,7 @@ impl Driver {
             return Poll::Ready(());
         }
         // What many messages lead to leaves together, but not late.
-        if self.fed_at.is_some_and(|fed_at| self.now - fed_at >= LINGER) && self.flush_socket(cx) {
+        if self.flush_at.is_some_and(|at| self.now >= at) && self.flush_socket(cx) {
             return Poll::Ready(());
         }
         self.mailbox.poll_take(cx).map(|delivery| self.deliver(delivery))
@@ -246,7 +246,7 @@ impl Driver {
 
     /// Sends what the WebSocket takes. Whether it has ended.
     fn flush_socket(&mut self, cx: &mut Context<'_>) -> bool {
-        self.fed_at = None;
+        self.flush_at = None;
         let Some(socket) = &mut self.socket else { return false };
         match socket.poll_flush(cx) {
             Poll::Ready(Err(ended)) => {
@@ -259,7 +259,7 @@ impl Driver {
             }
             Poll::Pending => {
                 // The WebSocket wakes the task, but whoever only reads would not come here again.
-                self.fed_at = Some(self.now);
+                self.flush_at = Some(self.now + LINGER);
                 false
             }
         }

@@ -6,7 +6,7 @@ use engineio_packet::{EncodedMessage, Frame};
 use engineio_session::{CloseReason, Event, Input, Output};
 use tracing::debug;
 
-use super::{Driver, GetAnswer, room_of};
+use super::{Driver, GetAnswer, LINGER, room_of};
 use crate::socket::{GOODBYE, Socket};
 use crate::{SendError, SlowConsumer, Transport};
 
@@ -85,7 +85,7 @@ impl Driver {
                 Output::WebSocket(frame) => {
                     if let Some(socket) = &mut self.socket {
                         socket.feed(frame);
-                        self.fed_at.get_or_insert(self.now);
+                        self.flush_at.get_or_insert(self.now + LINGER);
                     }
                 }
                 Output::CloseWebSocket => self.part(None),
