@@ -123,9 +123,10 @@ fn s2_while_a_post_is_under_way_messages_wait() {
     scene.send("first");
     scene.send("second");
     scene.send("third");
-    assert_eq!(scene.session.buffered(), "4second4third".len());
+    let buffered = scene.session.buffered();
+    assert_eq!(buffered, "4second4third".len(), "bytes wait: the first is in a POST");
     scene.input(Input::PostAnswered);
-    assert_eq!(scene.session.buffered(), 0);
+    assert_eq!(scene.session.buffered(), 0, "bytes wait: all are in a POST");
     insta::assert_snapshot!(scene.transcript);
 }
 
@@ -205,7 +206,7 @@ fn s2_what_waits_has_a_bound() {
     scene.send("under way");
     scene.send("nine byte");
     scene.send("and these");
-    assert_eq!(scene.session.buffered(), 20);
+    assert_eq!(scene.session.buffered(), 20, "bytes wait behind the POST");
     assert_eq!(scene.session.send(Message::from("").into()), Err(SendError::Full { limit: 20 }));
     assert_eq!(
         scene.session.send(Message::from("x".repeat(100)).into()),
@@ -224,7 +225,7 @@ fn s2_what_was_cut_still_waits() {
     scene.send("x".repeat(59));
     scene.send("y".repeat(59));
     scene.input(Input::PostAnswered);
-    assert_eq!(scene.session.buffered(), 60);
+    assert_eq!(scene.session.buffered(), 60, "bytes wait: one of the two messages");
 }
 
 #[test]
@@ -306,9 +307,9 @@ fn s3_only_a_ping_ends_the_silence() {
     scene.websocket("4hello");
     scene.websocket("6");
     scene.websocket("3");
-    assert_eq!(scene.timeout_in(), 15 * SECOND);
+    assert_eq!(scene.timeout_in(), 15 * SECOND, "no ping for 30 of 45 s, whatever else came");
     scene.websocket("2with a payload");
-    assert_eq!(scene.timeout_in(), 45 * SECOND);
+    assert_eq!(scene.timeout_in(), 45 * SECOND, "a ping has come");
     assert_eq!(scene.last(), "client: ws 3");
 }
 
@@ -475,7 +476,7 @@ fn s4_an_upgrade_waits_for_the_requests_that_are_under_way() {
     );
     scene.poll_answered("6");
     scene.input(Input::PostAnswered);
-    assert_eq!(scene.session.transport(), Transport::WebSocket);
+    assert_eq!(scene.session.transport(), Transport::WebSocket, "what `transport()` says");
     scene.send("by WebSocket");
     scene.websocket("4hello");
     insta::assert_snapshot!(scene.transcript);
@@ -530,7 +531,8 @@ fn s4_we_close() {
     scene.websocket("3probe");
     scene.send("last words");
     scene.close();
-    assert_eq!(scene.session.send(Message::from("late").into()), Err(SendError::Closed));
+    let late = scene.session.send(Message::from("late").into());
+    assert_eq!(late, Err(SendError::Closed), "closed while it pauses: `check` refuses (step 11.2)");
     scene.poll_answered("6");
     let mut scene = scene.then("and the WebSocket fails", OPEN);
     scene.input(Input::WebSocketOpened);

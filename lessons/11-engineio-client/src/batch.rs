@@ -13,9 +13,9 @@ pub fn take_batch(waiting: &mut VecDeque<Frame>, max_payload: Option<u64>) -> Ve
     // leave. A server that names no limit (`None`) takes everything. `next_post` sends a batch, if
     // no POST is under way: two at once could overtake each other. What is taken is not buffered
     // any more. `check` refuses, before it is sent, what could not be sent or may not wait: the
-    // session is closed, or closing; the message alone is longer than `maxPayload`, by its
-    // `text_len` on polling and by its `len` on a WebSocket; with it, more than `max_buffered`
-    // would wait. (Engine.IO protocol, "HTTP long-polling")
+    // session is closed, or closing (`Pausing` knows it, too); the message alone is longer than
+    // `maxPayload`, by its `text_len` on polling and by its `len` on a WebSocket; with it, more
+    // than `max_buffered` would wait. (Engine.IO protocol, "HTTP long-polling")
     //
     // Stuck? cargo course hint 11.2
     todo!("step 11.2: What one POST carries (cargo course hint 11.2)")

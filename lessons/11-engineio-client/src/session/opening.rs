@@ -99,9 +99,9 @@ fn read_handshake(first: Frame) -> Result<Handshake, OpenError> {
     //
     // The first thing that a server says is an open packet: its session id, how often it pings, how
     // much it takes at once, and where the session may move to. Read it. If another packet came,
-    // say which (`OpenError::NotOpen`): this is what a client meets whose URL leads to another kind
-    // of server. Then `may_upgrade` says whether a WebSocket is tried: if our configuration wants
-    // it, and the server offers it. (Engine.IO protocol, "Handshake")
+    // say which (`OpenError::NotOpen`, with its `Debug` form): this is what a client meets whose
+    // URL leads to another kind of server. Then `may_upgrade` says whether a WebSocket is tried: if
+    // our configuration wants it, and the server offers it. (Engine.IO protocol, "Handshake")
     //
     // Stuck? cargo course hint 11.1
     todo!("step 11.1: The handshake (cargo course hint 11.1)")
