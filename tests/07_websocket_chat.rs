@@ -403,6 +403,22 @@ async fn s3_what_waits_goes_out_in_one_piece() {
 // Step 4: one who is not there any more.
 
 #[tokio::test(start_paused = true)]
+async fn s4_a_pulse_asks_once_and_then_gives_up() {
+    let _step = step!();
+    let [interval, timeout] = [25, 20].map(Duration::from_secs);
+    let now = Instant::now();
+    let mut pulse = Pulse::new(interval, timeout, now);
+    assert_eq!(pulse.due() - now, interval, "a ping, so long after something was heard");
+    assert_eq!(pulse.tick(), Beat::Ping);
+    assert_eq!(pulse.due() - now, interval + timeout, "the end, so long after it");
+    let answered = now + interval + Duration::from_secs(1);
+    pulse.hear(answered);
+    assert_eq!(pulse.due() - answered, interval, "a ping, so long after the answer");
+    assert_eq!(pulse.tick(), Beat::Ping);
+    assert_eq!(pulse.tick(), Beat::Dead);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s4_who_answers_stays_and_who_does_not_is_gone() {
     let _step = step!();
     let mut stage = Stage::new(&["anna", "server", "ben"], Limits::default());
@@ -456,22 +472,6 @@ async fn s4_who_speaks_is_not_asked_whether_he_is_there() {
     stage.end([anna]).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn s4_a_pulse_asks_once_and_then_gives_up() {
-    let _step = step!();
-    let [interval, timeout] = [25, 20].map(Duration::from_secs);
-    let now = Instant::now();
-    let mut pulse = Pulse::new(interval, timeout, now);
-    assert_eq!(pulse.due(), now + interval);
-    assert_eq!(pulse.tick(), Beat::Ping);
-    assert_eq!(pulse.due(), now + interval + timeout);
-    let answered = now + interval + Duration::from_secs(1);
-    pulse.hear(answered);
-    assert_eq!(pulse.due(), answered + interval);
-    assert_eq!(pulse.tick(), Beat::Ping);
-    assert_eq!(pulse.tick(), Beat::Dead);
-}
-
 // Step 5: a limit on everything, and a goodbye.
 
 #[tokio::test(start_paused = true)]
@@ -511,33 +511,6 @@ async fn s5_over_real_connections_it_says_goodbye_too() {
     assert!(refused.is_err(), "expected a closed port, came a connection");
     drop(clients);
     within("the server to end", stopping).await.expect("the server does not panic");
-}
-
-#[tokio::test]
-async fn s5_a_crowd_at_the_door_waits_and_cannot_stop_a_stop() {
-    let _step = step!();
-    let limits = Limits {
-        max_connections: 1,
-        request_deadline: Duration::from_secs(60),
-        shutdown_grace: Duration::from_millis(200),
-        ..Limits::default()
-    };
-    let server = Running::start(limits).await;
-    let anna = server.connect("Anna").await;
-    let full = server.ask(&handshake("")).await.answer().await;
-    assert!(full.starts_with("HTTP/1.1 503 "), "one too many for the room: {full}");
-    let mut crowd = Vec::new();
-    for _ in 0..16 {
-        crowd.push(server.ask("").await); // they connect, and ask nothing
-    }
-    let outside = server.ask("GET / HTTP/1.1\r\nHost: chat\r\n\r\n").await;
-    let early = timeout(Duration::from_millis(100), outside.0.readable()).await;
-    assert!(early.is_err(), "expected no answer before somebody leaves, came one");
-    drop(crowd.pop());
-    let page = outside.answer().await;
-    assert!(page.starts_with("HTTP/1.1 200 "), "the next one in the queue: {page}");
-    drop(anna);
-    server.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -665,6 +638,33 @@ async fn s5_what_is_refused_is_refused_in_words() {
     stage.end([]).await;
     assert_eq!(stage.chat.room.enter().err(), None, "who is gone makes room");
     insta::assert_snapshot!(report);
+}
+
+#[tokio::test]
+async fn s5_a_crowd_at_the_door_waits_and_cannot_stop_a_stop() {
+    let _step = step!();
+    let limits = Limits {
+        max_connections: 1,
+        request_deadline: Duration::from_secs(60),
+        shutdown_grace: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let server = Running::start(limits).await;
+    let anna = server.connect("Anna").await;
+    let full = server.ask(&handshake("")).await.answer().await;
+    assert!(full.starts_with("HTTP/1.1 503 "), "one too many for the room: {full}");
+    let mut crowd = Vec::new();
+    for _ in 0..16 {
+        crowd.push(server.ask("").await); // they connect, and ask nothing
+    }
+    let outside = server.ask("GET / HTTP/1.1\r\nHost: chat\r\n\r\n").await;
+    let early = timeout(Duration::from_millis(100), outside.0.readable()).await;
+    assert!(early.is_err(), "expected no answer before somebody leaves, came one");
+    drop(crowd.pop());
+    let page = outside.answer().await;
+    assert!(page.starts_with("HTTP/1.1 200 "), "the next one in the queue: {page}");
+    drop(anna);
+    server.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -1001,7 +1001,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         self.transcript.message("server", &self.lane, &heard);
         if message.is_ping() {
             // tungstenite has the answer ready; this sends it.
-            self.socket.flush().await.expect("the connection stands");
+            if let Err(error) = self.socket.flush().await {
+                panic!("expected a connection that takes the answer to a ping, came {error}");
+            }
             self.transcript.message(&self.lane, "server", "pong");
         }
         heard

@@ -4,8 +4,8 @@
 //!     cargo run -p lesson-06-websocket-connection --example websocket-echo -- --dial 127.0.0.1:4006
 //!
 //! `--port N` listens on another port, `--target T` dials another target than `/`, `--fragment N`
-//! sends frames of at most N bytes, `--limit N` takes messages of at most N bytes. Open http://127.0.0.1:4006/ in a browser, and in the console of
-//! that page:
+//! sends frames of at most N bytes, `--limit N` takes messages of at most N bytes. Open
+//! http://127.0.0.1:4006/ in a browser, and in the console of that page:
 //!
 //!     socket = new WebSocket("ws://127.0.0.1:4006/")
 //!     socket.onmessage = (event) => console.log(event.data)

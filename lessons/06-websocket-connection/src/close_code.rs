@@ -44,8 +44,9 @@ impl CloseCode {
         // until `close_timeout` is over. `take_close` is the peer's: if we have not closed yet, it
         // is answered with what came (`Closure::ByPeer`); if we have, it is the answer
         // (`Closure::ByUs`). Then both have closed, and `leave` decides who ends the TCP
-        // connection: a server at once, a client waits for it in the state `Leaving`. (RFC 6455,
-        // sections 5.5.1, 7.1 and 7.4)
+        // connection: a server at once, a client waits for it in the state `Leaving`, for
+        // `close_timeout` from the moment at which the close `came`. (RFC 6455, sections 5.5.1, 7.1
+        // and 7.4)
         //
         // Stuck? cargo course hint 6.4
         Ok(Self(code))
