@@ -389,6 +389,32 @@ async fn one_event_may_wait_even_if_none_may() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn while_what_waited_is_handled_answers_leave() {
+    const EVENTS: usize = 5000;
+    let stage = Stage::new(Server::builder().max_buffered(100_000));
+    let gate = Arc::new(Notify::new());
+    let opened = Arc::clone(&gate);
+    stage
+        .io
+        .of("/")
+        .on("wait", async move |_: Socket| opened.notified().await)
+        .on("ask", async |_: Socket| Ack("x".repeat(100)));
+    stage.io.of("/b").on("all there?", async |_: Socket| ());
+    let mut client = stage.enter("client").await;
+    client.enter("40/b,").await;
+    client.send(Message::text(r#"42["wait"]"#)).await;
+    for n in 0..EVENTS {
+        client.send(Message::text(format!(r#"42{n}["ask"]"#))).await;
+    }
+    assert_eq!(client.ask(r#"42/b,0["all there?"]"#).await, "43/b,0[]");
+    gate.notify_one();
+    for n in 0..EVENTS {
+        let heard = client.hear().await;
+        assert!(heard.starts_with(&format!("43{n}[")), "{heard}: {:?}", stage.problems());
+    }
+}
+
 struct Woken;
 
 impl Wake for Woken {

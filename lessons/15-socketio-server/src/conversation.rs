@@ -68,6 +68,7 @@ impl Conversation {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.let_answers_leave(cx);
         self.poll_slots(cx);
         loop {
             self.carry_out(cx);

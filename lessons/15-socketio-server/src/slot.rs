@@ -220,9 +220,10 @@ impl Slot {
         None
     }
 
-    pub(crate) fn keep(&mut self, running: Running) {
+    pub(crate) fn keep(&mut self, mut running: Running) {
         if let Part::Member(member) = &mut self.part {
-            member.running.push(running.detached());
+            running.detach();
+            member.running.push(running);
         }
     }
 

@@ -69,6 +69,7 @@ impl Conversation {
 
     // ANCHOR: poll
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.let_answers_leave(cx);
         self.poll_slots(cx);
         loop {
             self.carry_out(cx);

@@ -85,13 +85,11 @@ impl Running {
         }
     }
 
-    /// The same, and the message that its event came in need not stay.
-    pub(crate) fn detached(self) -> Self {
-        let what = match self.what {
-            What::Event(name) => What::Event((&*name).into()),
-            hook @ What::Hook(_) => hook,
-        };
-        Self { what, ..self }
+    /// From here on the message that its event came in need not stay.
+    pub(crate) fn detach(&mut self) {
+        if let What::Event(name) = &mut self.what {
+            *name = (&**name).into();
+        }
     }
 
     /// What the client is told if the handler panicked.

@@ -239,9 +239,10 @@ impl Slot {
         // ANCHOR_END: step_15_4_b
     }
 
-    pub(crate) fn keep(&mut self, running: Running) {
+    pub(crate) fn keep(&mut self, mut running: Running) {
         if let Part::Member(member) = &mut self.part {
-            member.running.push(running.detached());
+            running.detach();
+            member.running.push(running);
         }
     }
 

@@ -93,6 +93,16 @@ impl Conversation {
         self.unsent = Unsent::default();
     }
 
+    /// Handlers of events that waited use up what tokio gives a task at a time, and to write takes some of that: what
+    /// they sent in their last turn goes before the next.
+    pub(super) fn let_answers_leave(&mut self, cx: &mut Context<'_>) {
+        if self.pending > 0
+            && let Some(connection) = &mut self.connection
+        {
+            let _ = connection.poll_ended(cx); // if it has, the next read tells
+        }
+    }
+
     /// Whether an event goes to the machine. Who overhears the socket hears it.
     fn passes(&mut self, key: SocketKey, packet: &EncodedPacket) -> bool {
         if !self.session.is_connected(key) {
