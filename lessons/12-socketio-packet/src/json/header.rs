@@ -121,8 +121,8 @@ fn read_namespace<'a>(rest: &mut &'a str) -> Option<&'a str> {
     // takes its part off the front of `rest`, and leaves there what follows. A namespace begins
     // with a slash; it ends before a comma, which goes away too, or with the text. An ack id is
     // digits: `take_digits` takes them off, however many there are, even none. A number above
-    // `MAX_ACK_ID`, or too large for a `u64`, is `DecodeError::AckId`. (Socket.IO protocol, "Packet
-    // encoding")
+    // `MAX_ACK_ID`, or too large for a `u64`, is `DecodeError::AckId`, with the first 60 of the
+    // digits: there may be a megabyte of them. (Socket.IO protocol, "Packet encoding")
     //
     // Stuck? cargo course hint 12.1
     todo!("step 12.1: Take the header off (cargo course hint 12.1)")
