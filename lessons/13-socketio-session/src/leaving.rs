@@ -39,10 +39,11 @@ impl<T> Session<T> {
         // `acks`: whoever waits for an answer hears that none will come. In `handle_disconnect` the
         // client leaves: look the socket up by its namespace, take it out with `forget`, and tell
         // it (`ByClient`) if it was `Connected`. In `disconnect` we send it away: it is `Left` and
-        // stays in the list, since its client does not know yet; its `acks` are taken, a DISCONNECT
-        // goes out, and it is told (`ByServer`). In `end` the whole connection is over: it is
-        // `closed`, has no `connect_deadline` and no sockets any more, and each that was
-        // `Connected` is told the reason. (Socket.IO protocol, "Disconnection from a namespace")
+        // stays in the list, since its client does not know yet (what that one still says,
+        // `speaker` keeps out); its `acks` are taken, a DISCONNECT goes out, and it is told
+        // (`ByServer`). In `end` the whole connection is over: it is `closed`, has no
+        // `connect_deadline` and no sockets any more, and each that was `Connected` is told the
+        // reason. (Socket.IO protocol, "Disconnection from a namespace")
         //
         // Stuck? cargo course hint 13.4
         todo!("step 13.4: Leaving (cargo course hint 13.4)")
