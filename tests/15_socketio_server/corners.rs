@@ -465,6 +465,61 @@ async fn request(io: &Server, method: &str, sid: &str, body: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_would_be_for_who_has_left_does_not_count_as_dropped() {
+    let stage = Stage::new(Server::builder());
+    let (note, mut notes) = notes();
+    let gate = Arc::new(Notify::new());
+    let opened = Arc::clone(&gate);
+    let met = note.clone();
+    stage
+        .io
+        .of("/")
+        .on_connect(async move |socket: Socket| drop(met.send(socket)))
+        .on("work", async move |_: Socket| {
+            opened.notified().await;
+            Ack("done")
+        })
+        .on_disconnect(async move |socket: Socket, _| drop(note.send(socket)));
+    let mut client = stage.enter("client").await;
+    let left = notes.next("the first").await;
+    client.say("41").await;
+    notes.next("the first to leave").await;
+    client.enter("40").await;
+    let here = notes.next("the second").await;
+    here.emit("one", ());
+    left.emit_volatile("two", ()); // the first has not left yet
+    assert_eq!(client.hear().await, r#"42["one",null]"#);
+    assert_eq!(stage.io.stats().dropped, 0, "an event for a socket that has left");
+
+    client.say(r#"420["work"]"#).await;
+    client.stream.close(None).await.expect("the connection stands");
+    client.hear_the_end().await;
+    gate.notify_one();
+    notes.next("the second to leave").await;
+    assert_eq!(stage.io.stats().dropped, 0, "an answer for a client that has gone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_who_has_left_takes_no_room() {
+    let stage = Stage::new(Server::builder().max_buffered(1000));
+    let gate = Arc::new(Notify::new());
+    let opened = Arc::clone(&gate);
+    stage.io.of("/").on("work", async move |_: Socket| {
+        opened.notified().await;
+        Ack("x".repeat(2000))
+    });
+    stage.io.of("/b").on("there?", async |_: Socket| ());
+    let mut client = stage.enter("client").await;
+    client.enter("40/b,").await;
+    client.say(r#"420["work"]"#).await;
+    client.say("41").await;
+    assert_eq!(client.ask(r#"42/b,0["there?"]"#).await, "43/b,0[]");
+    gate.notify_one();
+    assert_eq!(client.ask(r#"42/b,1["there?"]"#).await, "43/b,1[]");
+    assert_eq!(stage.problems(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn bytes_that_do_not_fit_on_polling_are_dropped_and_end_no_connection() {
     let drop_newest = Server::builder().slow_consumer(SlowConsumer::DropNewest);
     let stage = Stage::new(drop_newest.max_buffered(100_000));

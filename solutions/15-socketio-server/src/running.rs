@@ -14,7 +14,7 @@ use crate::{Event, Problem};
 
 /// A handler that has begun.
 pub(crate) struct Running {
-    peer: Arc<Peer>,
+    pub(crate) peer: Arc<Peer>,
     what: What,
     future: BoxFuture<Answer>,
     pub(crate) ack: Option<AckToken>,

@@ -209,8 +209,9 @@ impl Conversation {
             self.shared.settings.report(&panicked);
             running.failed()
         });
-        // An answer may be left out as an event may.
-        if answer.packet().is_none_or(|packet| self.may_send(packet)) {
+        // An answer may be left out as an event may; who has left gets none.
+        let has_left = !self.session.is_connected(running.peer.key);
+        if has_left || answer.packet().is_none_or(|packet| self.may_send(packet)) {
             self.answer(answer, running.ack);
         }
     }

@@ -58,21 +58,16 @@ impl Conversation {
                 }
             }
             Command::SendVolatile { key, packet } => {
-                if !self.is_writable() {
-                    self.shared.counters.drop_packet();
-                } else if self.passes(key, &packet) {
+                if self.may_leave_at_once(key) && self.passes(key, &packet) {
                     self.session.send(key, packet);
                 }
             }
             Command::Call { key, id, packet, deadline, asker } => {
-                let may_wait = !asker.is_volatile() || self.is_writable();
+                let is_in_time = !asker.is_volatile() || self.may_leave_at_once(key);
                 // At the end the machine tells who asks.
-                if (may_wait && self.passes(key, &packet)) || self.ending {
+                if (is_in_time && self.passes(key, &packet)) || self.ending {
                     self.session.call(key, id, packet, deadline, asker);
                 } else {
-                    if !may_wait {
-                        self.shared.counters.drop_packet();
-                    }
                     asker.hear(Err(NoAnswer::Dropped));
                 }
             }
@@ -154,9 +149,15 @@ impl Conversation {
         true
     }
 
-    /// Whether what is sent now leaves at once.
-    fn is_writable(&self) -> bool {
-        self.unsent.messages == 0 && self.connection.as_ref().is_some_and(Connection::is_writable)
+    /// Whether what must not wait goes to the machine, which sends nothing to who has left.
+    fn may_leave_at_once(&mut self, key: SocketKey) -> bool {
+        let is_writable = self.unsent.messages == 0
+            && self.connection.as_ref().is_some_and(Connection::is_writable);
+        let may = is_writable || !self.session.is_connected(key);
+        if !may {
+            self.shared.counters.drop_packet();
+        }
+        may
     }
 
     fn overflow(&mut self) {
