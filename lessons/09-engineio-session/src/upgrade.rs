@@ -16,7 +16,8 @@ impl Session {
         //
         // A WebSocket comes with the id of a session that polls. From now on the session is
         // `Upgrading`, with a deadline one `upgrade_timeout` away, and its requests go on as
-        // before.
+        // before. In every other state it is refused, and where `allow_upgrades` is off: `Rejected`
+        // has the words.
         //
         // It has to prove itself: the client sends `2probe`, and we answer `3probe`; then the
         // client polls no more and sends `5`. `probe` gets what came and where the trial stands;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 ///             a pong          ◀──┘
 /// ```
 ///
-/// The first machine of this course that has a clock, and it has none: `now` is an argument.
+/// It has no clock: `now` is an argument.
 #[derive(Clone, Debug)]
 pub struct Heartbeat {
     interval: Duration,
@@ -41,7 +41,7 @@ impl Heartbeat {
         Self { interval, timeout, state }
     }
 
-    /// The peer answered, or spoke of its own accord: the next ping is due after one interval.
+    /// A pong came, whether one was due or not: the next ping is due after one interval.
     pub fn handle_pong(&mut self, now: Instant) {
         // ANCHOR: step_9_1
         self.state = Beat::PingDue { at: later(now, self.interval) };
