@@ -59,7 +59,10 @@ fn s1_a_socket_that_is_not_here_joins_nothing() {
 fn s1_a_room_that_nobody_is_in_means_nobody() {
     let _step = step!();
     let mut rooms = three();
-    assert!(heard(&rooms, &to("kitchen")).is_empty(), "an empty room is not everybody");
+    assert!(
+        heard(&rooms, &to("kitchen")).is_empty(),
+        "somebody hears it, and nobody is in the kitchen"
+    );
     assert!(rooms.join("ann", "garden"));
     assert!(heard(&rooms, &to("kitchen")).is_empty());
     assert!(heard(&Rooms::<u8>::default(), &to("kitchen")).is_empty());
@@ -179,9 +182,9 @@ fn s2_leaving_where_one_is_not_changes_nothing() {
     let _step = step!();
     let mut rooms = three();
     assert!(rooms.join("ann", "kitchen") && rooms.join("bea", "garden"));
-    assert!(!rooms.leave("ann", "garden"), "ann is not in the garden");
-    assert!(!rooms.leave("ann", "cellar"), "there is no cellar");
-    assert!(!rooms.leave("dan", "kitchen"), "there is no dan");
+    assert!(!rooms.leave("ann", "garden"), "leave said true, and ann is not in the garden");
+    assert!(!rooms.leave("ann", "cellar"), "leave said true, and there is no cellar");
+    assert!(!rooms.leave("dan", "kitchen"), "leave said true, and there is no dan");
     assert_eq!(rooms.remove("dan"), None);
     assert_eq!((members(&rooms, "kitchen"), members(&rooms, "garden")), (vec!["ann"], vec!["bea"]));
     assert_eq!(
@@ -189,7 +192,7 @@ fn s2_leaving_where_one_is_not_changes_nothing() {
         (vec!["ann", "kitchen"], vec!["bea", "garden"])
     );
     assert!(rooms.leave("ann", "kitchen"));
-    assert!(!rooms.leave("ann", "kitchen"), "ann has left the kitchen");
+    assert!(!rooms.leave("ann", "kitchen"), "leave said true, and ann had left the kitchen before");
 }
 
 #[test]
@@ -300,7 +303,10 @@ fn s3_rooms_without_anybody_add_nobody() {
     let mut rooms = three();
     assert!(rooms.join("ann", "kitchen"));
     assert_eq!(heard(&rooms, &to("garden").to("kitchen").to("cellar")), ["ann"]);
-    assert!(heard(&rooms, &to("garden").to("cellar")).is_empty(), "nobody, and not everybody");
+    assert!(
+        heard(&rooms, &to("garden").to("cellar")).is_empty(),
+        "somebody hears it, and nobody is in either room"
+    );
 }
 
 #[test]
@@ -381,7 +387,7 @@ fn s4_each_is_in_the_room_of_its_own_id() {
     assert_eq!(heard(&rooms, &to("ann")), ["ann"]);
     assert_eq!(members(&rooms, "ann"), ["ann"]);
     assert_eq!(heard(&rooms, &to("ann").to("bea").to("ann")), ["ann", "bea"]);
-    assert!(!rooms.join("ann", "ann"), "ann is in there already");
+    assert!(!rooms.join("ann", "ann"), "join said true, and ann is in there already");
     assert!(rooms.join("ann", "kitchen") && rooms.join("bea", "kitchen"));
     assert_eq!(heard(&rooms, &to("kitchen").to("ann").to("cem")), ["ann", "bea", "cem"]);
     assert_eq!(rooms.remove("ann"), Some("ann"));
@@ -427,7 +433,7 @@ fn s4_who_leaves_the_room_of_its_own_id_is_not_found_by_it() {
     let mut rooms = three();
     assert_eq!(heard(&rooms, &to("ann")), ["ann"]);
     assert!(rooms.leave("ann", "ann"));
-    assert!(!rooms.leave("ann", "ann"), "ann has left already");
+    assert!(!rooms.leave("ann", "ann"), "leave said true, and ann had left before");
     assert!(heard(&rooms, &to("ann")).is_empty(), "ann has left her own room, and is found by it");
     assert!(of(&rooms, "ann").is_empty(), "ann has left her own room, and is told to be in it");
     assert_eq!(all(&rooms), ["bea", "cem"]);
