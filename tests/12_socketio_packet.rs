@@ -33,6 +33,16 @@ fn s1_a_packet_says_in_which_namespace_it_is_meant() {
 }
 
 #[test]
+fn s1_a_long_namespace_can_be_told_by_its_beginning() {
+    let _step = step!();
+    let beginning = |text: &str| decode(text).nsp().beginning().to_owned();
+    assert_eq!(beginning("1/admin,"), "/admin");
+    let (short, long) = ("é".repeat(59), "é".repeat(100));
+    assert_eq!(beginning(&format!("1/{short},")), format!("/{short}"));
+    assert_eq!(beginning(&format!("1/{long},")), format!("/{short}"));
+}
+
+#[test]
 fn s1_a_connect_may_bring_an_object() {
     let _step = step!();
     let seen = |text: &str| match decode(text) {

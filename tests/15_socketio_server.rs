@@ -380,6 +380,7 @@ async fn s1_one_connection_is_in_so_many_namespaces_and_no_more() {
     let mut client = stage.enter("client").await;
     client.enter("40/a,").await;
     assert_eq!(client.ask("40/b,").await, r#"44/b,{"message":"Too many namespaces"}"#);
+    assert_eq!(stage.io.stats().refused, 1);
     client.say("41/a,").await;
     client.enter("40/b,").await;
     assert_eq!(client.ask(r#"42/b,["hello"]"#).await, r#"42/b,["welcome"]"#);

@@ -94,6 +94,8 @@ pub(super) struct Model {
     heard_closes: usize,
     sent: Vec<String>,
     heard: Vec<String>,
+    refused: Vec<String>,
+    heard_refused: Vec<String>,
 }
 
 impl Model {
@@ -113,6 +115,8 @@ impl Model {
             heard_closes: 0,
             sent: vec![],
             heard: vec![],
+            refused: vec![],
+            heard_refused: vec![],
         }
     }
 
@@ -228,6 +232,7 @@ impl Model {
             }
         }
         assert_eq!(self.heard, self.sent, "packets");
+        assert_eq!(self.heard_refused, self.refused, "refused without being asked");
         assert_eq!(self.heard_closes, self.closes, "closes");
         assert_eq!(self.tokens.len(), self.token_sockets.len(), "events");
         for asker in &self.askers {
@@ -255,6 +260,7 @@ impl Model {
                 let socket = self.sockets.last_mut().expect("a client asked");
                 assert_eq!(socket.key.replace(key), None, "told twice that a client asks");
             }
+            Event::Refused { nsp, .. } => self.heard_refused.push(nsp.to_string()),
             Event::Received { ack, .. } => self.tokens.extend(ack),
             Event::Answered { asker, .. } => self.askers[asker].heard.push("answered"),
             Event::Unanswered { asker, why: NoAnswer::TimedOut } => {
@@ -287,6 +293,7 @@ impl Model {
         if there >= MOST {
             let Some(out) = self.sockets.iter_mut().find(|socket| socket.state == State::Out)
             else {
+                self.refused.push(nsp.to_owned());
                 return self.sent.push(written("4", nsp, r#"{"message":"Too many namespaces"}"#));
             };
             out.state = State::Gone;

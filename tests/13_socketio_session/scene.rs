@@ -208,6 +208,7 @@ impl Scene {
                 self.names.insert(key, nsp.to_string());
                 format!("is asked for {nsp}")
             }
+            Event::Refused { nsp, refusal } => format!("has refused {nsp}: {refusal}"),
             Event::Received { key, name, args, ack } => {
                 let id = ack.as_ref().map(|ack| format!(", to be answered as {}", ack.id()));
                 self.tokens.extend(ack);

@@ -5,6 +5,9 @@
 #[allow(dead_code, reason = "the lesson's tests use the rest")]
 mod stage;
 
+#[path = "../10_engineio_server/log.rs"]
+mod log;
+
 use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -20,6 +23,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use transcript::within;
 
+use self::log::Log;
 use self::stage::{Client, Notes, Stage, notes};
 use super::subject::{
     Ack, Adapter, Bytes, CallError, DisconnectReason, Event, Handshake, Matcher, Namespace,
@@ -274,6 +278,28 @@ async fn what_a_client_chose_is_one_short_line_of_a_log() {
             assert!(line.len() < 300, "{line}");
             assert!(!line.contains(['\n', '\u{2028}', '\u{202e}']), "{line:?}");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_is_a_namespace_that_a_client_chose() {
+    let log = Log::listen();
+    let long = "x".repeat(100_000);
+    let stage = Stage::new(Server::builder().max_namespaces(1));
+    stage.io.of_dynamic(Pattern::new("/room-*"), |_| ());
+    let no = async |_: Handshake, _: Value| Err::<(), _>(Refusal::new("x".repeat(100_000)));
+    let _ = stage.io.of("/no").auth(no);
+    let mut client = stage.connect("client").await;
+    client.enter(&format!("40/room-{long},")).await;
+    assert!(client.ask(&format!("40/too-many-{long},")).await.contains("Too many namespaces"));
+    client.send(Message::text(format!("41/room-{long},"))).await;
+    client.ask(&format!("40/nowhere-{long},")).await;
+    client.ask("40/no,{}").await;
+    let told = log.lines();
+    let names = ["opened", "joined", "refused", "left", "refused", "refused"];
+    assert_eq!(told.len(), names.len(), "{told:?}");
+    for (line, name) in told.iter().zip(names) {
+        assert!(line.contains(name) && line.len() < 400, "expected {name}, came {line}");
     }
 }
 

@@ -35,6 +35,15 @@ impl Namespace {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Its first 60 characters, for a line of a log: a client may choose a name as long as a message.
+    #[must_use]
+    pub fn beginning(&self) -> &str {
+        match self.0.char_indices().nth(60) {
+            Some((end, _)) => &self.0[..end],
+            None => &self.0,
+        }
+    }
 }
 
 impl Borrow<str> for Namespace {

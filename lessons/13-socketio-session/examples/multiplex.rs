@@ -120,6 +120,9 @@ impl Visit {
     fn handle(&mut self, event: Event<&'static str>) {
         match event {
             Event::Connecting { key, nsp, auth } => self.decide(key, nsp, auth.as_ref()),
+            Event::Refused { nsp, refusal } => {
+                self.print(&format!("is kept out of {nsp}:"), &refusal.message);
+            }
             Event::Received { key, name, args, ack } => self.hear(key, &name, args, ack),
             Event::Answered { asker, args } => match args.decode() {
                 Ok(Args(values)) => self.print(asker, &Value::Array(values).to_string()),

@@ -48,6 +48,7 @@ impl<T> Session<T> {
         } else {
             let refusal = Refusal::new("Too many namespaces");
             self.send_own(&Outgoing::ConnectError { nsp: &nsp, data: &refusal });
+            self.output.push_back(Output::Event(Event::Refused { nsp, refusal }));
         }
         Ok(())
     }

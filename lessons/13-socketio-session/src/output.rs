@@ -1,6 +1,6 @@
 use socketio_packet::{EncodedPacket, Namespace, RawArgs, RawData};
 
-use crate::{AckToken, DisconnectReason, SocketKey};
+use crate::{AckToken, DisconnectReason, Refusal, SocketKey};
 
 /// What is to be done for a connection.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +27,13 @@ pub enum Event<T> {
         nsp: Namespace,
         /// What the client shows for it.
         auth: Option<RawData>,
+    },
+    /// The client asked for a namespace, and was refused already: it is in as many as it may be.
+    Refused {
+        /// Which namespace.
+        nsp: Namespace,
+        /// What the client is told.
+        refusal: Refusal,
     },
     /// An event came.
     Received {

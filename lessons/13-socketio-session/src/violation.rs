@@ -4,6 +4,8 @@ use socketio_packet::{ArgsError, DecodeError, Namespace};
 use thiserror::Error;
 
 /// What a client must not do. Each ends its connection.
+///
+/// A client chose the namespace, and whoever logs why a socket left has it in a line: its beginning, and no line break.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Violation {
@@ -14,7 +16,7 @@ pub enum Violation {
     #[error(transparent)]
     MalformedArgs(ArgsError),
     /// It speaks where it has not been let in.
-    #[error("expected a CONNECT to {} that was answered first, came {came}", tame(nsp))]
+    #[error("expected a CONNECT to {} that was answered first, came {came}", nsp.beginning().escape_debug())]
     NotConnected {
         /// Where.
         nsp: Namespace,
@@ -22,7 +24,7 @@ pub enum Violation {
         came: &'static str,
     },
     /// It asks for what it has, or waits for already.
-    #[error("expected one CONNECT to {}, came a second", tame(nsp))]
+    #[error("expected one CONNECT to {}, came a second", nsp.beginning().escape_debug())]
     ConnectedTwice {
         /// Where.
         nsp: Namespace,
@@ -36,12 +38,6 @@ pub enum Violation {
         /// The timeout.
         limit: Duration,
     },
-}
-
-/// A client chose it, and whoever logs why a socket left has it in a line: its beginning, and no line break.
-fn tame(nsp: &Namespace) -> String {
-    const MOST: usize = 60;
-    nsp.as_str().chars().take(MOST).flat_map(char::escape_debug).collect()
 }
 
 impl Violation {

@@ -8,7 +8,7 @@ use thiserror::Error;
 const NAME: usize = 60;
 
 /// And of a sentence.
-const SENTENCE: usize = 200;
+pub(crate) const SENTENCE: usize = 200;
 
 /// What went wrong, and nobody who waits for an answer hears of. See [`Builder::on_problem`](crate::Builder::on_problem).
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

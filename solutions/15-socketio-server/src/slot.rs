@@ -157,7 +157,7 @@ impl Slot {
     /// It is no more, and its client may come back as who it was when the connection broke.
     pub(crate) fn end(&mut self, reason: &DisconnectReason) -> Option<Problem> {
         if let Part::Member(Member { peer, .. }) = &self.part {
-            let (nsp, socket) = (peer.nsp.name.as_str(), &peer.id);
+            let (nsp, socket) = (peer.nsp.name.beginning(), &peer.id);
             debug!(?nsp, %socket, reason = reason.reference_name(), why = ?reason.to_string(), "left");
         }
         let lost = self.lost(reason);

@@ -18,6 +18,7 @@ use crate::asker::Asker;
 use crate::gate::User;
 use crate::handshake;
 use crate::namespaces::Visit;
+use crate::problem::SENTENCE;
 use crate::running::Running;
 use crate::settings::RESERVE;
 use crate::shared::Shared;
@@ -28,6 +29,7 @@ impl Conversation {
     pub(super) fn deliver(&mut self, news: News<Asker>, cx: &mut Context<'_>) {
         match news {
             News::Connecting { key, nsp, auth } => self.begin(key, nsp, auth, cx),
+            News::Refused { nsp, refusal } => self.tell_refused(Some(&nsp), &refusal),
             News::Received { key, name, args, ack } => {
                 let Some(index) = self.find(key) else { return };
                 self.work(index, Work::Event { event: Event { name, args }, ack }, cx);
@@ -138,7 +140,7 @@ impl Conversation {
                 let Admitted { peer, missed, starting } = admitted;
                 self.unsent = self.unsent.and(&missed);
                 self.shared.counters.join();
-                debug!(nsp = ?peer.nsp.name.as_str(), socket = %peer.id, recovered = peer.recovered, "joined");
+                debug!(nsp = ?peer.nsp.name.beginning(), socket = %peer.id, recovered = peer.recovered, "joined");
                 self.is_overheard |= self.slots[index].is_overheard();
                 match &peer.pid {
                     Some(pid) => self.session.accept_recoverable(key, &peer.id, pid, missed),
@@ -157,9 +159,14 @@ impl Conversation {
     }
 
     fn refuse(&mut self, key: SocketKey, nsp: Option<&Name>, refusal: &Refusal) {
-        self.shared.counters.refuse();
-        debug!(nsp = nsp.map(Name::as_str), why = ?refusal.message, "refused");
+        self.tell_refused(nsp, refusal);
         self.session.refuse(key, refusal);
+    }
+
+    fn tell_refused(&self, nsp: Option<&Name>, refusal: &Refusal) {
+        self.shared.counters.refuse();
+        let why = || refusal.message.chars().take(SENTENCE).collect::<String>();
+        debug!(nsp = nsp.map(Name::beginning), why = ?why(), "refused");
     }
 
     /// Something is to be handled: now, if nothing is before it.
