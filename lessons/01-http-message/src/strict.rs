@@ -25,10 +25,11 @@ pub(crate) fn refuse_misleading_line(line: &[u8]) -> Result<(), Refusal> {
     // Until now these three let everything through. `refuse_misleading_line` refuses a header line
     // with a control character in it, the tab excepted, a line that begins with a space or a tab,
     // and one with a space or tab right before its first colon. `refuse_ambiguous_length` refuses
-    // every `Transfer-Encoding`, with one refusal when a `Content-Length` is there too, with
-    // another when `chunked` comes last, and with a third when it does not; and it refuses lengths
-    // that are not all the same. `refuse_unclear_host` wants exactly one `Host`, or none in
-    // HTTP/1.0, and nothing but a host in it (`is_host`). The documentation above each names the
+    // every `Transfer-Encoding`, an empty one too, with one refusal when a `Content-Length` is
+    // there too, with another when `chunked` comes last, and with a third when it does not; and it
+    // refuses lengths that are not all the same: `5,` is two, the second of them empty, and
+    // `get_list` would leave that one out. `refuse_unclear_host` wants exactly one `Host`, or none
+    // in HTTP/1.0, and nothing but a host in it (`is_host`). The documentation above each names the
     // refusals. (RFC 9112, sections 2.2, 3.2, 5.1, 5.2, 6.3 and 11.2)
     //
     // Stuck? cargo course hint 1.4

@@ -61,6 +61,9 @@ impl Log {
         // `BodyTooLarge`, `BodyTooSlow` and, for any other error, `BodyBroken`. (RFC 9110, sections
         // 15.5.9, 15.5.14 and 15.6.4)
         //
+        // What you can use: `Limited::new(body, limit)` of `http_body_util`, a body that fails
+        // beyond its limit, and `timeout`.
+        //
         // Stuck? cargo course hint 3.5
         ()
     }

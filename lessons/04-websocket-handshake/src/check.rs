@@ -38,8 +38,8 @@ impl Expected {
         // nothing else; the token `upgrade` in `Connection`; exactly one `Sec-WebSocket-Accept`,
         // which is `self.accept`, letter by letter; and no `Sec-WebSocket-Extensions`, for none was
         // offered. `check_subprotocol` wants no `Sec-WebSocket-Protocol`, or exactly one, which is
-        // among the offers. The documentation above each names the errors. (RFC 6455, section 4.1,
-        // points 2 to 6 of the answer)
+        // among the offers. The documentation above each names the errors, and `shown_header` makes
+        // the text for `came`. (RFC 6455, section 4.1, points 2 to 6 of the answer)
         //
         // Stuck? cargo course hint 4.4
         Ok(())

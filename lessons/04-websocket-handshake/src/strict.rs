@@ -28,7 +28,8 @@ pub(crate) fn refuse_what_is_no_upgrade(request: &Request) -> Result<(), Refusal
     // order. `refuse_other_version` wants `the_one` version to be 13. `Key::parse` wants base64 of
     // exactly 16 bytes, and keeps the text. `Origins::check` wants every `Origin` that came to be
     // allowed for the `Host` (`self.allows`); when none came, there is nothing to forbid. The
-    // documentation above each names the refusals. (RFC 6455, sections 4.2.1, 4.2.2, 4.4 and 10.2)
+    // documentation above each names the refusals; `shown` and `shown_header` make the text for
+    // `came`. (RFC 6455, sections 4.2.1, 4.2.2, 4.4 and 10.2)
     //
     // Stuck? cargo course hint 4.5
     Ok(())

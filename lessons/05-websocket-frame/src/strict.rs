@@ -17,8 +17,8 @@ pub(crate) fn refuse_reserved_bits(first: FirstBytes) -> Result<(), FrameError> 
     // `refuse_wrong_mask` wants a mask if we are the server, and none if we are the client.
     // `refuse_longer_form` wants a length in two bytes to be more than 125, one in eight bytes to
     // be more than 65,535 and less than 2^63. `check_payload` refuses a payload longer than the
-    // limit, before any of it is given out; as much as the limit is taken. (RFC 6455, sections 5.1,
-    // 5.2, 5.5 and 7.4.1)
+    // limit, before any of it is given out; as much as the limit is taken. The refusals are in
+    // src/error.rs. (RFC 6455, sections 5.1, 5.2, 5.5 and 7.4.1)
     //
     // Stuck? cargo course hint 5.5
     Ok(())

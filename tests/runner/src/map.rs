@@ -9,7 +9,7 @@
 //! name = "websocket-frame"   # the lesson's identity: progress is kept by it
 //! kind = "pure"              # pure, shell, "pure and shell" or application
 //! title = "Header, length, mask, opcode"
-//! minutes = 60               # how long a reader took; left out until someone measured it
+//! minutes = 60               # about how long a reader takes; left out until it is counted
 //! ```
 
 use std::collections::BTreeSet;
