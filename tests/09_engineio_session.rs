@@ -482,6 +482,44 @@ fn s4_a_probe_that_was_left_half_open_is_reclaimed() {
     insta::assert_snapshot!(scene.transcript);
 }
 
+#[test]
+fn s4_a_busy_server_does_not_make_an_upgrade_late() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.open_websocket();
+    scene.websocket("2probe");
+    scene.clock.advance(15 * SECOND);
+    scene.websocket("5");
+    scene.send("on the WebSocket");
+    assert_eq!(scene.last(), "server: ws 4on the WebSocket");
+}
+
+#[test]
+fn s4_a_probe_that_a_busy_server_could_only_answer_late_is_given_up() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    scene.open_websocket();
+    scene.clock.advance(10 * SECOND);
+    scene.websocket("2probe");
+    assert_eq!(scene.last(), "server: ws closes");
+}
+
+#[test]
+fn s4_a_session_says_what_its_next_timeout_is_for() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    let ping_or_pong = |scene: &Scene| (scene.session.pings_next(), scene.session.awaits_pong());
+    scene.wait(24);
+    scene.open_websocket();
+    assert_eq!(ping_or_pong(&scene), (true, false), "the ping is due before the upgrade");
+    scene.wait(1);
+    assert_eq!(ping_or_pong(&scene), (false, false), "the upgrade is due before the pong");
+    scene.wait(9);
+    assert_eq!(ping_or_pong(&scene), (false, true), "the upgrade is given up");
+    scene.close();
+    assert_eq!(ping_or_pong(&scene), (false, false), "a session that closes waits for a GET");
+}
+
 // Step 5: what fails, and how it ends.
 
 #[test]

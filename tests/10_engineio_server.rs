@@ -9,7 +9,7 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::tungstenite::Message as WsMessage;
 use transcript::{step, within};
@@ -188,6 +188,24 @@ async fn s1_a_websocket_is_refused_before_it_opens() {
     }
     assert_eq!(stage.server.sessions(), 0, "what is refused leaves nothing behind");
     insta::assert_snapshot!(report);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_a_websocket_takes_the_first_of_the_subprotocols_that_are_offered() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    for (offered, taken) in [
+        ("", ""),
+        ("sec-websocket-protocol: chat\r\n", "chat"),
+        ("sec-websocket-protocol: , chat,news\r\nsec-websocket-protocol: more\r\n", "chat"),
+        ("sec-websocket-protocol: a\tb\r\n", ""),
+        ("sec-websocket-protocol: \u{e9}, chat\r\n", ""),
+    ] {
+        let headers = format!("{UPGRADE}{offered}");
+        let query = "EIO=4&transport=websocket";
+        let answer = stage.connect("client").await.raw("GET", query, &headers, "").await;
+        assert_eq!((answer.status, answer.header("sec-websocket-protocol")), (101, taken));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -763,6 +781,37 @@ async fn s3_who_sends_too_much_can_send_it_all_and_then_read_why() {
     assert_eq!(client.answer().await.status, 200);
 }
 
+#[tokio::test(start_paused = true)]
+async fn s3_whoever_is_refused_can_send_it_all_and_then_read_why() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder().max_payload(150_000), idle);
+    let sid = stage.connect("client").await.open().await;
+    let body = "x".repeat(140_000);
+    let chunk = format!("{:x}\r\n{body}\r\n", body.len());
+    let (octets, chunks) =
+        ("content-type: application/octet-stream\r\n", "transfer-encoding: chunked\r\n");
+    for (sid, headers, body, status) in [
+        ("nobody", "", body.clone(), 400),
+        ("", "", body.clone(), 400),
+        (&sid, octets, body, 400),
+        (&sid, chunks, format!("{chunk}{chunk}0\r\n\r\n"), 413),
+    ] {
+        let mut client = stage.connect("client").await;
+        let length = if headers == chunks {
+            String::new()
+        } else {
+            format!("content-length: {}\r\n", body.len())
+        };
+        client
+            .say(&format!(
+                "POST /engine.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nhost: a\r\n{headers}{length}\r\n{body}"
+            ))
+            .await;
+        assert_eq!(client.hear().await.status, status);
+        client.open().await;
+    }
+}
+
 #[tokio::test]
 async fn s3_the_limit_holds_over_real_connections_too() {
     let _step = step!();
@@ -816,8 +865,10 @@ async fn s3_a_body_that_does_not_end_is_given_up() {
     let answer = client.hear().await;
     assert_eq!(answer.status, 408);
     assert!(answer.body.contains("within 5 s (body_timeout)"), "{answer}");
-    assert_eq!(began.elapsed(), Duration::from_secs(5));
     assert_eq!(stage.server.sessions(), 1, "the session goes on");
+    let rest = client.in_time("the end of the connection", async |stream| stream.read_u8().await);
+    assert!(rest.await.is_err(), "the connection does not");
+    assert_eq!(began.elapsed(), Duration::from_secs(5));
 }
 
 #[tokio::test(start_paused = true)]
@@ -1804,6 +1855,79 @@ async fn s4_a_busy_application_is_not_the_clients_silence() {
     assert_eq!(socket.hear("the first echo").await, "4one");
     assert_eq!(socket.hear("the second echo").await, "4two");
     insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_busy_application_does_not_make_an_upgrade_late() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        while let Some(message) = connection.next().await {
+            if message == Message::from("be busy") {
+                tokio::time::sleep(Duration::from_secs(15)).await;
+            }
+            connection.send(message).expect("the session is open");
+        }
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    let mut socket = stage.connect("client").await.websocket(Some(&sid)).await;
+    socket.say("2probe").await;
+    assert_eq!(socket.hear("the answer to the probe").await, "3probe");
+    client.post(&sid, "4be busy").await;
+    assert_eq!(client.answer().await.status, 200);
+    socket.say("5").await;
+    assert_eq!(socket.hear("the echo").await, "4be busy");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_probe_that_is_late_because_of_the_application_leaves_the_session_on_polling() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        connection.next().await.expect("a message");
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        echo(connection).await;
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    let mut socket = stage.connect("client").await.websocket(Some(&sid)).await;
+    client.post(&sid, "4be busy").await;
+    assert_eq!(client.answer().await.status, 200);
+    socket.say("2probe").await;
+    assert_eq!(socket.hear("the end").await, "close without a code");
+    client.post(&sid, "4hello").await;
+    assert_eq!(client.answer().await.status, 200);
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4hello");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_an_upgrade_that_is_late_ends_no_session_that_is_behind() {
+    let _step = step!();
+    let (ends, mut reasons) = mpsc::unbounded_channel();
+    let mut stage =
+        Stage::in_memory(Server::builder().max_payload(10), move |mut connection: Connection| {
+            let ends = ends.clone();
+            async move {
+                connection.next().await.expect("a message");
+                connection.send("nobody takes it").expect("the session is open");
+                connection.drained().await;
+                ends.send(connection.close_reason().cloned()).expect("the test listens");
+            }
+        });
+    let began = tokio::time::Instant::now();
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.post(&sid, "4").await;
+    assert_eq!(client.answer().await.status, 200);
+    stage.later(Duration::from_secs(24)).await;
+    let socket = stage.connect("client").await.websocket(Some(&sid)).await;
+    stage.later(Duration::from_secs(2)).await;
+    client.post(&sid, "4\u{1e}4\u{1e}4\u{1e}4").await;
+    assert_eq!(client.answer().await.status, 200);
+    let reason = reasons.recv().await.expect("the application is told");
+    assert_eq!(reason, Some(CloseReason::NotTaken { limit: 80 }));
+    assert_eq!(began.elapsed(), Duration::from_secs(46), "twenty seconds after what came last");
+    drop(socket);
 }
 
 #[tokio::test(start_paused = true)]

@@ -230,7 +230,7 @@ impl Driver {
     fn keep_up(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.now = Instant::now();
         // A ping leaves at once.
-        if self.is_due() && !self.session.awaits_pong() {
+        if self.is_due() && self.session.pings_next() {
             self.session.handle_timeout(self.now.into_std());
             self.carry_out();
             self.flush_socket(cx);

@@ -123,11 +123,21 @@ impl Session {
         output
     }
 
-    /// Whether the next timeout may be the end of a silent peer. What the peer said before it is not
-    /// silence: read that first.
+    /// Whether the next timeout sends a ping. Any other ends something because the peer was silent, and
+    /// what the peer said before it is not silence: read that first.
+    #[must_use]
+    pub fn pings_next(&self) -> bool {
+        self.beats_next() && !self.heartbeat.awaits_pong()
+    }
+
+    /// Whether the next timeout is the end of a peer that did not answer a ping.
     #[must_use]
     pub fn awaits_pong(&self) -> bool {
-        self.heartbeat.awaits_pong()
+        self.heartbeat.awaits_pong() && self.beats_next()
+    }
+
+    fn beats_next(&self) -> bool {
+        self.poll_timeout() == Some(self.heartbeat.poll_timeout())
     }
 
     /// How many bytes wait for a GET, or for the end of an upgrade. Those of a message count as what was

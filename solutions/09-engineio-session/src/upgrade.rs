@@ -29,6 +29,11 @@ impl Session {
     pub(crate) fn frame(&mut self, frame: Frame, now: Instant) -> Result<(), Rejected> {
         match self.state {
             State::WebSocket => self.packet(frame, now),
+            // It came in time, maybe, but the answer would not leave in time.
+            State::Upgrading { probe: Probe::Awaited, deadline, .. } if now >= deadline => {
+                self.give_probe_up(now);
+                Ok(())
+            }
             State::Upgrading { .. } => {
                 self.probe(Packet::decode(frame), now);
                 Ok(())

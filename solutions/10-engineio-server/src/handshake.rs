@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http_body_util::Full;
 use http_message::{Header, Headers, Request, Response, Version};
 use hyper::header::{
-    CONNECTION, HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
-    UPGRADE,
+    CONNECTION, HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
+    SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use hyper::http::request::Parts;
 use hyper::{StatusCode, http};
@@ -20,14 +20,26 @@ use websocket_handshake::{Origins, Policy, Refusal, accept};
 ///
 /// When it is no such request.
 pub(crate) fn shake_hands(parts: &Parts) -> Result<hyper::Response<Full<Bytes>>, Refusal> {
-    let policy = Policy { origins: Origins::Any, subprotocols: Vec::new() };
-    accept(&from_hyper(parts), &policy).map(|accepted| to_hyper(accepted.response))
+    let request = from_hyper(parts);
+    let subprotocols = first_subprotocol(&request.headers).into_iter().collect();
+    let policy = Policy { origins: Origins::Any, subprotocols };
+    accept(&request, &policy).map(|accepted| to_hyper(accepted.response))
+}
+
+/// A client that offers subprotocols gives up if it gets none of them. The reference takes the first,
+/// whatever its name.
+fn first_subprotocol(headers: &Headers) -> Option<String> {
+    let first = headers.get_list(SEC_WEBSOCKET_PROTOCOL.as_str()).next()?;
+    let first = str::from_utf8(first).ok()?;
+    first.bytes().all(|byte| byte.is_ascii_graphic()).then(|| first.to_owned())
 }
 
 /// What lesson 04 looks at: neither the target nor what else a browser sends.
 fn from_hyper(parts: &Parts) -> Request {
     let mut headers = Headers::default();
-    for name in [UPGRADE, CONNECTION, SEC_WEBSOCKET_VERSION, SEC_WEBSOCKET_KEY] {
+    for name in
+        [UPGRADE, CONNECTION, SEC_WEBSOCKET_VERSION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL]
+    {
         for value in parts.headers.get_all(&name) {
             let name = name.as_str().to_owned();
             headers.push(Header { name, value: value.as_bytes().to_vec() });

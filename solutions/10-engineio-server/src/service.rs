@@ -108,14 +108,18 @@ impl<A: Application> Service<A> {
     async fn serve_or_refuse<B: RequestBody>(
         &self,
         parts: Box<Parts>,
-        body: B,
+        mut body: B,
         peer: Option<SocketAddr>,
         upgrade: bool,
     ) -> Answer {
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         let opens = query.sid.is_none();
-        let served = self.serve(parts, query, body, peer).await;
+        let served = self.serve(parts, query, &mut body, peer).await;
         served.unwrap_or_else(|refusal| {
+            // Whoever was too slow once is not awaited again.
+            if !body.is_end_stream() && !matches!(refusal, Refusal::TooSlow { .. }) {
+                self.shared.spawn(post::drain(&self.shared, body));
+            }
             self.shared.counters.refuse(&refusal, opens);
             debug!(peer = peer.map(tracing::field::display), opens, why = ?refusal.to_string(), "refused");
             answer::refused(&refusal, upgrade)
@@ -126,7 +130,7 @@ impl<A: Application> Service<A> {
         &self,
         parts: Box<Parts>,
         query: Query,
-        body: B,
+        body: &mut B,
         peer: Option<SocketAddr>,
     ) -> Result<Answer, Refusal> {
         if !self.is_for(&parts.uri) {
