@@ -144,3 +144,9 @@ test('a client that wants base64 over its WebSocket gets it', async () => {
   assert.deepEqual([String(data), isBinary], ['bAQID', false]);
   socket.close();
 });
+
+test('a client that offers subprotocols is given the first', async () => {
+  const socket = await connect({ transports: ['websocket'], protocols: ['chat', 'news'] });
+  assert.equal(socket.transport.ws.protocol, 'chat');
+  await close(socket);
+});
