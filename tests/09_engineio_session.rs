@@ -504,22 +504,6 @@ fn s4_a_probe_that_a_busy_server_could_only_answer_late_is_given_up() {
     assert_eq!(scene.last(), "server: ws closes");
 }
 
-#[test]
-fn s4_a_session_says_what_its_next_timeout_is_for() {
-    let _step = step!();
-    let mut scene = Scene::on_polling();
-    let ping_or_pong = |scene: &Scene| (scene.session.pings_next(), scene.session.awaits_pong());
-    scene.wait(24);
-    scene.open_websocket();
-    assert_eq!(ping_or_pong(&scene), (true, false), "the ping is due before the upgrade");
-    scene.wait(1);
-    assert_eq!(ping_or_pong(&scene), (false, false), "the upgrade is due before the pong");
-    scene.wait(9);
-    assert_eq!(ping_or_pong(&scene), (false, true), "the upgrade is given up");
-    scene.close();
-    assert_eq!(ping_or_pong(&scene), (false, false), "a session that closes waits for a GET");
-}
-
 // Step 5: what fails, and how it ends.
 
 #[test]
@@ -802,6 +786,22 @@ fn s5_a_dead_peer_is_noticed_while_a_websocket_is_tried() {
     scene.websocket("2probe");
     scene.wait(45);
     assert_eq!(scene.said[scene.said.len() - 2..], ["server: ws closes", DEAD]);
+}
+
+#[test]
+fn s5_a_session_says_what_its_next_timeout_is_for() {
+    let _step = step!();
+    let mut scene = Scene::on_polling();
+    let ping_or_pong = |scene: &Scene| (scene.session.pings_next(), scene.session.awaits_pong());
+    scene.wait(24);
+    scene.open_websocket();
+    assert_eq!(ping_or_pong(&scene), (true, false), "the ping is due before the upgrade");
+    scene.wait(1);
+    assert_eq!(ping_or_pong(&scene), (false, false), "the upgrade is due before the pong");
+    scene.wait(9);
+    assert_eq!(ping_or_pong(&scene), (false, true), "the upgrade is given up");
+    scene.close();
+    assert_eq!(ping_or_pong(&scene), (false, false), "a session that closes waits for a GET");
 }
 
 const DEAD: &str = "event: closed: expected an answer to a ping within ping_timeout, came none";
