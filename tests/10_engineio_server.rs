@@ -1347,12 +1347,24 @@ async fn s4_a_message_in_fragments_is_as_long_as_all_of_them() {
 async fn s4_frames_that_are_none_close_with_1002() {
     let _step = step!();
     let mut stage = Stage::on_tcp(Server::builder(), echo).await;
-    let mut socket = stage.connect("client").await.websocket(None).await;
-    socket.hear("the handshake").await;
-    // A text in a frame without a mask, which only servers send.
-    socket.stream.get_mut().write_all(b"\x81\x024a").await.expect("the connection stands");
-    let end = socket.hear("the end").await;
-    assert!(end.starts_with("close 1002: expected frames of a WebSocket: "), "{end}");
+    let mut end = async |frame: &[u8]| {
+        let mut socket = stage.connect("client").await.websocket(None).await;
+        socket.hear("the handshake").await;
+        socket.stream.get_mut().write_all(frame).await.expect("the connection stands");
+        let end = socket.hear("the end").await;
+        end.strip_prefix("close 1002: expected frames of a WebSocket: ").expect(&end).to_owned()
+    };
+    let unmasked = b"\x81\x024a";
+    assert_eq!(
+        end(unmasked).await,
+        "expected a masked frame, as a client sends, came one without a mask"
+    );
+    // tungstenite would take it.
+    let longer_than_needed = b"\x81\xfe\x00\x01\x00\x00\x00\x004";
+    assert_eq!(
+        end(longer_than_needed).await,
+        "expected the length 1 in its shortest form, came in 2 bytes"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-use websocket_frame::{Config, FrameHeader, Opcode, Role};
+use websocket_frame::{Config, FrameError, FrameHeader, Opcode, Role};
 
 /// The longest header of a frame, in bytes.
 const LONGEST: usize = 14;
@@ -15,15 +15,8 @@ pub(crate) struct FrameMeter {
 
 #[derive(Debug)]
 enum State {
-    Header {
-        known: [u8; LONGEST],
-        len: usize,
-    },
-    Payload {
-        left: u64,
-    },
-    /// These are no frames; tungstenite will say so.
-    Lost,
+    Header { known: [u8; LONGEST], len: usize },
+    Payload { left: u64 },
 }
 
 const START: State = State::Header { known: [0; LONGEST], len: 0 };
@@ -34,31 +27,26 @@ impl FrameMeter {
     }
 
     /// How many of these bytes, which come next, are of one frame: at least one, if there is one.
-    pub(crate) fn take(&mut self, bytes: &[u8]) -> usize {
+    ///
+    /// # Errors
+    ///
+    /// They are no frame. Nothing that comes after them can be understood.
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<usize, FrameError> {
         let header = match &mut self.state {
             State::Header { known, len } => {
                 let more = bytes.len().min(LONGEST - *len);
                 known[*len..*len + more].copy_from_slice(&bytes[..more]);
-                match FrameHeader::decode(&known[..*len + more], &ANY) {
-                    Ok(Some((header, size))) => {
-                        let taken = size - *len;
-                        self.begin(&header);
-                        taken
-                    }
-                    Ok(None) => {
-                        *len += more;
-                        return more;
-                    }
-                    Err(_) => {
-                        self.state = State::Lost;
-                        return bytes.len();
-                    }
-                }
+                let Some((header, size)) = FrameHeader::decode(&known[..*len + more], &ANY)? else {
+                    *len += more;
+                    return Ok(more);
+                };
+                let taken = size - *len;
+                self.begin(&header);
+                taken
             }
             State::Payload { .. } => 0,
-            State::Lost => return bytes.len(),
         };
-        header + self.take_payload(bytes.len() - header)
+        Ok(header + self.take_payload(bytes.len() - header))
     }
 
     /// Whether everything so far was whole messages.

@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame as WireFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
+use websocket_frame::FrameError;
 
 use crate::driver::FEW;
 use crate::stream::Stream;
@@ -22,14 +23,11 @@ use crate::stream::Stream;
 /// with zeros before each read; its default of 128 KiB is meant for few connections that carry much.
 const READ_BUFFER: usize = 512;
 
-/// How much it gathers before it writes. It allocates that only when it is needed.
-const WRITE_BUFFER: usize = 4 << 10;
-
-/// A message that is longer makes buffers grow, which are given back.
+/// What is longer, a message or several that leave together, makes buffers grow, which are given back.
 const LARGE: usize = 4 << 10;
 
-/// How much may wait in tungstenite's buffer, which is a copy. What comes after it waits as it is: of
-/// a broadcast, all who wait share the bytes.
+/// How much may wait in tungstenite's buffer, which is a copy, and leaves with one write. What comes after
+/// it waits as it is: of a broadcast, all who wait share the bytes.
 const MAX_COPIED: usize = 16 << 10;
 
 /// How long a client may take over the last messages and its part of the goodbye.
@@ -51,7 +49,7 @@ pub(crate) struct Socket {
     dirty: bool,
     /// The last read found nothing: ask the connection before the next.
     drained: bool,
-    /// A large message came or went.
+    /// Much came or went at once.
     grown: bool,
     max_payload: u64,
 }
@@ -71,7 +69,7 @@ impl Socket {
         let limit = usize::try_from(max_payload).unwrap_or(usize::MAX);
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(WRITE_BUFFER)
+            .write_buffer_size(MAX_COPIED)
             // Both: a single frame is refused at its header, many small ones when they add up.
             .max_frame_size(Some(limit))
             .max_message_size(Some(limit));
@@ -139,8 +137,8 @@ impl Socket {
         Poll::Ready(Ok(()))
     }
 
-    /// Gives back what a large message has made grow: tungstenite never does, so it is replaced by a
-    /// new one. That can be done only while it holds nothing of the stream.
+    /// Gives back what was made to grow: tungstenite never does, so it is replaced by a new one. That
+    /// can be done only while it holds nothing of the stream.
     pub(crate) fn give_back(&mut self) {
         if self.grown && !self.dirty && self.stream.get_ref().is_between_messages() {
             let config = *self.stream.get_config();
@@ -209,9 +207,9 @@ impl Socket {
             Frame::Text(text) => (Data::Text, text.into_bytes()),
             Frame::Binary(bytes) => (Data::Binary, bytes),
         };
-        self.grown |= bytes.len() > LARGE;
         let frame = WireFrame::message(bytes, OpCode::Data(kind), true);
         self.copied += frame.len();
+        self.grown |= self.copied > LARGE;
         // An error here comes again at the next flush.
         let _ = self.stream.start_send_unpin(Message::Frame(frame));
         self.count_written();
@@ -227,13 +225,19 @@ impl Socket {
             Error::Capacity(CapacityError::MessageTooLong { .. }) => {
                 Ended::Fault(CloseReason::TooLong { limit: self.max_payload })
             }
-            // The client may be gone, with a goodbye or without; to say one does no harm.
-            Error::Io(_) | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-                Ended::Gone
-            }
-            error => Ended::Fault(CloseReason::BrokenWebSocket { problem: error.to_string() }),
+            Error::Io(error) => match error.downcast::<FrameError>() {
+                Ok(error) => broken(&error),
+                // The client may be gone, with a goodbye or without; to say one does no harm.
+                Err(_) => Ended::Gone,
+            },
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Ended::Gone,
+            error => broken(&error),
         }
     }
+}
+
+fn broken(problem: &dyn std::error::Error) -> Ended {
+    Ended::Fault(CloseReason::BrokenWebSocket { problem: problem.to_string() })
 }
 
 /// A WebSocket whose protocol has begun already.

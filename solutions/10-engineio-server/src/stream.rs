@@ -96,7 +96,7 @@ impl AsyncRead for Stream {
         if !ahead.is_empty() {
             // One read may bring ten thousand frames: other connections have their turn between them.
             ready!(poll_proceed(cx)).made_progress();
-            let given = give(meter, ahead, buf);
+            let given = give(meter, ahead, buf)?;
             ahead.advance(given);
             if ahead.is_empty() {
                 *ahead = Bytes::new(); // and with it its memory
@@ -107,7 +107,7 @@ impl AsyncRead for Stream {
             let mut read = ReadBuf::new(shared);
             ready!(below.poll_read(cx, &mut read))?;
             let came = read.filled();
-            let given = give(meter, came, buf);
+            let given = give(meter, came, buf)?;
             *ahead = Bytes::copy_from_slice(&came[given..]);
             Poll::Ready(Ok(()))
         })
@@ -115,11 +115,12 @@ impl AsyncRead for Stream {
 }
 
 /// Gives what is of one frame, and fits.
-fn give(meter: &mut FrameMeter, bytes: &[u8], buf: &mut ReadBuf<'_>) -> usize {
+fn give(meter: &mut FrameMeter, bytes: &[u8], buf: &mut ReadBuf<'_>) -> io::Result<usize> {
     let fits = bytes.len().min(buf.remaining());
     let given = meter.take(&bytes[..fits]);
+    let given = given.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     buf.put_slice(&bytes[..given]);
-    given
+    Ok(given)
 }
 
 impl Below {

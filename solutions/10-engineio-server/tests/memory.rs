@@ -204,13 +204,22 @@ mod l10_memory {
 
     #[test]
     fn s4_what_a_large_message_made_grow_is_given_back() {
+        echoes_are_given_back(1, 900_000);
+    }
+
+    #[test]
+    fn s4_what_messages_that_leave_together_made_grow_is_given_back() {
+        echoes_are_given_back(15, 1_000);
+    }
+
+    fn echoes_are_given_back(messages: usize, length: usize) {
         const CONNECTIONS: usize = 50;
         alone(&mut real_time(), async {
             let (_server, address) = serve(Server::builder(), echo).await;
-            let mut connections = vec![large_echo(address).await];
+            let mut connections = vec![echoes(address, messages, length).await];
             let region = Region::new(ALLOCATOR);
             for _ in 0..CONNECTIONS {
-                connections.push(large_echo(address).await);
+                connections.push(echoes(address, messages, length).await);
             }
             let rest = grown(&region) / CONNECTIONS as isize;
             assert!(
@@ -282,22 +291,20 @@ mod l10_memory {
         (server, address)
     }
 
-    /// A WebSocket that has echoed 900 kB.
-    async fn large_echo(address: SocketAddr) -> TcpStream {
-        const LARGE: usize = 900_000;
+    /// A WebSocket that has echoed binary messages which came together.
+    async fn echoes(address: SocketAddr, messages: usize, length: usize) -> TcpStream {
         let mut stream = open(address).await;
-        // A binary frame: its length in eight bytes, and a mask that changes nothing.
-        let length = (LARGE as u64).to_be_bytes();
-        let header = [&[0x82, 0xff], &length[..], &[0; 4]].concat();
-        let (mut reader, mut writer) = stream.split();
-        let write = async {
-            writer.write_all(&header).await.expect("the connection stands");
-            for _ in 0..LARGE / 1000 {
-                writer.write_all(&[b'7'; 1000]).await.expect("the connection stands");
-            }
+        let length_field = match u16::try_from(length) {
+            Ok(length) => [&[0x80 | 126], &length.to_be_bytes()[..]].concat(),
+            Err(_) => [&[0x80 | 127], &(length as u64).to_be_bytes()[..]].concat(),
         };
-        let read = hear_sevens(&mut reader, LARGE);
-        transcript::within("a large echo", async { tokio::join!(write, read) }).await;
+        // A mask of zeros changes nothing.
+        let frame = [&[0x82], &length_field[..], &[0; 4], &vec![b'7'; length]].concat();
+        let frames = frame.repeat(messages);
+        let (mut reader, mut writer) = stream.split();
+        let write = async { writer.write_all(&frames).await.expect("the connection stands") };
+        let read = hear_sevens(&mut reader, messages * length);
+        transcript::within("all echoes", async { tokio::join!(write, read) }).await;
         // The server is idle again once it has answered what came after.
         let ping = [0x89, 0x80, 0, 0, 0, 0];
         stream.write_all(&ping).await.expect("the connection stands");
