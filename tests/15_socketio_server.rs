@@ -17,7 +17,7 @@ use super::subject::{
     Pattern, Problem, RawArgs, Refusal, RemoteSocket, Selection, Server, SlowConsumer, Socket,
 };
 use log::Log;
-use stage::{Stage, notes};
+use stage::{Stage, notes, panic_unseen};
 
 #[path = "10_engineio_server/log.rs"]
 mod log;
@@ -312,8 +312,8 @@ async fn s1_a_handler_that_panics_leaves_the_rest_alone() {
     stage
         .io
         .of("/")
-        .on("late", async |_: Socket| -> () { panic!("while it runs") })
-        .on("early", |_: Socket| -> std::future::Ready<()> { panic!("before it runs") })
+        .on("late", async |_: Socket| -> () { panic_unseen("while it runs") })
+        .on("early", |_: Socket| -> std::future::Ready<()> { panic_unseen("before it runs") })
         .on("args", async |_: Socket, _: Bomb| ())
         .on("hello", welcome);
     let mut other = stage.enter("client").await;
@@ -332,7 +332,7 @@ struct Bomb;
 
 impl<'de> Deserialize<'de> for Bomb {
     fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        panic!("while the arguments are read")
+        panic_unseen("while the arguments are read")
     }
 }
 
@@ -390,7 +390,7 @@ async fn s1_one_connection_is_in_so_many_namespaces_and_no_more() {
 async fn s1_who_panics_while_a_namespace_is_built_keeps_its_client_out() {
     let _step = step!();
     let stage = Stage::new(Server::builder());
-    stage.io.of_dynamic(Pattern::new("/room-*"), |_| panic!("secret"));
+    stage.io.of_dynamic(Pattern::new("/room-*"), |_| panic_unseen("secret"));
     stage.io.of("/").on("hello", welcome);
     let mut client = stage.connect("client").await;
     assert_eq!(client.ask("40/room-1,").await, r#"44/room-1,{"message":"internal error"}"#);
@@ -402,7 +402,7 @@ async fn s1_who_panics_while_a_namespace_is_built_keeps_its_client_out() {
 #[tokio::test(start_paused = true)]
 async fn s1_who_is_cut_off_is_in_no_room() {
     let _step = step!();
-    let hook = |_: &Problem| panic!("nobody catches this: the connection's task dies of it");
+    let hook = |_: &Problem| panic_unseen("nobody catches this: the connection's task dies of it");
     let stage = Stage::of(&["client", "server"], Server::builder().on_problem(hook).build());
     let (sockets, mut came) = notes();
     stage.io.of("/").on_connect(async move |socket: Socket| drop(sockets.send(socket)));
@@ -924,7 +924,7 @@ async fn s3_each_end_of_a_handler_is_an_answer() {
         .on("data", async |_: Socket| -> Result<(), Refusal> {
             Err(Refusal::new("too many").with_data(json!({ "limit": 3 })))
         })
-        .on("panic", async |_: Socket| -> () { panic!("secret") })
+        .on("panic", async |_: Socket| -> () { panic_unseen("secret") })
         .on("unwritable", async |_: Socket| Ack(HashMap::from([((1, 2), 3)])));
     let mut client = stage.enter("client").await;
     client.ask(r#"420["nothing"]"#).await;
@@ -1427,7 +1427,7 @@ async fn s4_a_handler_that_panics_later_makes_way_for_the_next_event() {
         .of("/")
         .on("fail", async |_: Socket| -> () {
             tokio::time::sleep(SECOND).await;
-            panic!("later")
+            panic_unseen("later")
         })
         .on("next", async |_: Socket| Ack("next"));
     let mut client = stage.enter("client").await;
@@ -2109,7 +2109,7 @@ struct Panicking;
 
 impl Adapter for Panicking {
     fn closed(&self, _: &NamespaceName) {
-        panic!("as it was told to");
+        panic_unseen("as it was told to");
     }
 }
 
@@ -2120,7 +2120,7 @@ async fn s5_who_panics_when_somebody_leaves_takes_nothing_else_along() {
     let (note, mut notes) = notes();
     stage.io.of_dynamic(Pattern::new("/room-*"), move |nsp| {
         let note = note.clone();
-        nsp.on_disconnecting(|_: Socket, _| panic!("as it was told to"));
+        nsp.on_disconnecting(|_: Socket, _| panic_unseen("as it was told to"));
         nsp.on_disconnecting(move |socket: Socket, _| {
             note.send(socket.is_connected()).expect("the test listens");
         });

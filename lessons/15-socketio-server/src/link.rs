@@ -194,8 +194,9 @@ impl Outbox {
         //
         // `peers` says whom the selection means now: a list of its own, so that the rooms are not
         // locked while each is told. `send` pushes the packet to each of them; all share its bytes.
-        // It is `SendVolatile` if the broadcast is. `Socket::broadcast` means everybody in the
-        // namespace but this socket. (Socket.IO, "Broadcasting events")
+        // It is `SendVolatile` if the broadcast is. `Socket::broadcast`, made with
+        // `Broadcast::new`, means everybody in the namespace but this socket. (Socket.IO,
+        // "Broadcasting events")
         //
         // Stuck? cargo course hint 15.2
         true

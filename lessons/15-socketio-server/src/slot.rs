@@ -248,9 +248,10 @@ impl Member {
         // `poll_running` polls the socket's handlers that are under way, until one is done, and
         // takes that one out. `may_begin` says whether a piece of work may begin now: an event, if
         // no more handlers run than `handlers.beside` allows (0, so that events are handled in
-        // order), and none while `on_connect` runs (`starting`); that a socket has left, when
-        // nothing runs. `start_next` begins the work that has waited longest, if it may begin, and
-        // says how many bytes waited for it; a backlog that is empty then gives its memory back.
+        // order), and none while what runs is `on_connect` (`starting` says so, also when it has
+        // just ended); that a socket has left, when nothing runs. `start_next` begins the work that
+        // has waited longest, if it may begin, and says how many bytes waited for it; a backlog
+        // that is empty then gives its memory back.
         //
         // What waits takes memory, and the client decides how much. `may_read` stops the reading at
         // `max_pending` bytes: TCP then holds the client back. But a handler that awaits an answer
