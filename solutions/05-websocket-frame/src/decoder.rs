@@ -125,5 +125,5 @@ impl FrameDecoder {
 
 /// Takes `count` bytes off the front of `input`, which holds as many.
 fn take<'a>(count: usize, input: &mut &'a mut [u8]) -> &'a mut [u8] {
-    input.split_off_mut(..count).expect("the caller counted the bytes")
+    input.split_off_mut(..count).expect("no more is taken than `input` holds")
 }
