@@ -1860,7 +1860,8 @@ async fn s5_every_end_has_its_reason() {
 #[tokio::test(start_paused = true)]
 async fn s5_what_a_connection_shows_for_all_its_namespaces_is_as_long_as_a_message_and_no_longer() {
     let _step = step!();
-    let stage = Stage::new(Server::builder().max_payload(1000));
+    // It is one setting, wherever it is made.
+    let stage = Stage::new(Server::builder().engine(|engine| engine.max_payload(1000)));
     stage.io.of_dynamic(Pattern::new("/room-*"), |_| ());
     let mut client = stage.connect("client").await;
     let ask = |room: u8| format!(r#"40/room-{room},{{"token":"{}"}}"#, "x".repeat(600));

@@ -16,14 +16,14 @@ use crate::{Adapter, Local, Problem, Server};
 pub struct Builder {
     engine: engineio_server::Builder,
     settings: Settings,
-    /// Then it does not follow `max_payload`.
-    max_pending_is_set: bool,
+    /// `None`: it follows `max_payload`.
+    max_pending: Option<usize>,
 }
 
 impl Default for Builder {
     fn default() -> Self {
         let engine = engineio_server::Server::builder().path("/socket.io/");
-        Self { engine, settings: Settings::default(), max_pending_is_set: false }
+        Self { engine, settings: Settings::default(), max_pending: None }
     }
 }
 
@@ -46,12 +46,7 @@ impl Builder {
 
     /// The longest message, in bytes: 1,000,000. See [`engine::Builder::max_payload`](engineio_server::Builder::max_payload).
     /// The names and the `auth` of all namespaces that a connection is in are no longer together.
-    pub fn max_payload(mut self, bytes: u64) -> Self {
-        if !self.max_pending_is_set {
-            self.settings.max_pending =
-                usize::try_from(bytes.saturating_mul(4).max(1)).unwrap_or(usize::MAX);
-        }
-        self.settings.max_payload = usize::try_from(bytes).unwrap_or(usize::MAX);
+    pub fn max_payload(self, bytes: u64) -> Self {
         self.engine(|engine| engine.max_payload(bytes))
     }
 
@@ -120,8 +115,7 @@ impl Builder {
     /// times `max_payload`. One event may wait, however large it is, even if this is 0. While any call waits
     /// for an answer of this client, reading goes on, and at twice as much the connection ends.
     pub fn max_pending(mut self, bytes: usize) -> Self {
-        self.max_pending_is_set = true;
-        self.settings.max_pending = bytes.max(1);
+        self.max_pending = Some(bytes);
         self
     }
 
@@ -145,7 +139,15 @@ impl Builder {
 
     /// The server.
     #[must_use]
-    pub fn build(self) -> Server {
+    pub fn build(mut self) -> Server {
+        // What is dropped is dropped before it gets there: a packet is several messages.
+        let limit = self.settings.max_buffered.saturating_add(RESERVE);
+        let engine = self.engine.max_buffered(limit).slow_consumer(SlowConsumer::Disconnect);
+        let engine = engine.build();
+        let max_payload = usize::try_from(engine.max_payload()).unwrap_or(usize::MAX);
+        let max_pending = self.max_pending.unwrap_or(max_payload.saturating_mul(4));
+        self.settings.max_payload = max_payload;
+        self.settings.max_pending = max_pending.max(1); // one event may wait
         let shared = Arc::new(Shared {
             settings: Arc::new(self.settings),
             namespaces: Arc::default(),
@@ -153,10 +155,7 @@ impl Builder {
             stopping: AtomicBool::new(false),
         });
         shared.settings.adapter.start(Local::new(Arc::downgrade(&shared)));
-        // What is dropped is dropped before it gets there: a packet is several messages.
-        let limit = shared.settings.max_buffered.saturating_add(RESERVE);
-        let engine = self.engine.max_buffered(limit).slow_consumer(SlowConsumer::Disconnect);
-        let server = Server::new(engine.build(), shared);
+        let server = Server::new(engine, shared);
         let _ = server.of("/"); // the main namespace is there, whether somebody registers anything or not
         server
     }

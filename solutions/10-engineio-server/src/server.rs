@@ -93,6 +93,12 @@ impl Server {
         self.shared.counters.stats()
     }
 
+    /// The longest message that it takes, in bytes: for a layer above, whose own limits follow from it.
+    #[must_use]
+    pub fn max_payload(&self) -> u64 {
+        self.shared.settings.session.max_payload
+    }
+
     /// How many sessions live.
     #[must_use]
     pub fn sessions(&self) -> usize {
