@@ -1,6 +1,9 @@
 //! Lesson 12: events and acknowledgements as packets, and bytes beside them.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::panic::catch_unwind;
+use std::sync::mpsc;
 
 use engineio_packet::Frame;
 use proptest::prelude::*;
@@ -333,6 +336,31 @@ fn s3_a_packet_is_encoded_once_for_all() {
     assert_eq!(&*first, r#"42["news","to everyone"]"#);
     assert_eq!(first.as_ptr(), second.as_ptr(), "the same bytes");
     assert_eq!(packet.size(), first.len());
+}
+
+/// What a thread says when what it used is dropped.
+struct LastWords(mpsc::Sender<std::thread::Result<Vec<String>>>);
+
+impl Drop for LastWords {
+    fn drop(&mut self) {
+        let said = catch_unwind(|| texts(&event("bye", 1)));
+        self.0.send(said).expect("the test listens");
+    }
+}
+
+#[test]
+fn s3_a_thread_may_speak_when_it_ends() {
+    let _step = step!();
+    thread_local!(static LAST: RefCell<Option<LastWords>> = const { RefCell::new(None) });
+    assert_eq!(texts(&event("hello", 1)), [r#"2["hello",1]"#]);
+    let (words, last) = mpsc::channel();
+    let thread = std::thread::spawn(|| {
+        LAST.set(Some(LastWords(words))); // what a thread used first goes last
+        event("hello", 1)
+    });
+    thread.join().expect("it ends");
+    let said = last.recv().expect("it spoke").expect("without a panic");
+    assert_eq!(said, [r#"2["bye",1]"#]);
 }
 
 #[test]
