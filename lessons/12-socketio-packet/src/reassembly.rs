@@ -20,7 +20,7 @@ impl Reassembly {
 
     /// Bytes came. The packet, if they are the last of it.
     pub(crate) fn take_bytes(&mut self, bytes: Bytes) -> Result<Option<Packet>, DecodeError> {
-        // TODO step 12.4, continued: see `Placeholders::write_byte_array` in src/json/write.rs
+        // TODO step 12.4, continued: see `Placeholders::write_placeholder` in src/json/write.rs
         todo!("step 12.4: Bytes beside the text (cargo course hint 12.4)")
     }
 

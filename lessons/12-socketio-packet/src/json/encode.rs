@@ -78,13 +78,14 @@ const DESK_SIZE: usize = 4096;
 
 thread_local! {
     /// Where a thread writes its packets. Each is copied from here: memory that grows while it is written is slow, and
-    /// memory that is larger than its packet is wasted for as long as the packet waits.
+    /// memory that is larger than its packet is wasted for as long as the packet waits. A thread that ends may have none
+    /// any more, and something to say.
     static DESK: Cell<String> = const { Cell::new(String::new()) };
 }
 
 /// The desk, with what a packet without attachments begins with.
 fn start(kind: Kind, nsp: &Namespace, ack: Option<AckId>) -> String {
-    let mut text = DESK.take();
+    let mut text = DESK.try_with(Cell::take).unwrap_or_default();
     write_start(&mut text, kind, 0, nsp, ack);
     text
 }
@@ -114,7 +115,7 @@ fn message(mut text: String) -> EncodedMessage {
 fn put_back(mut text: String) {
     text.clear();
     text.shrink_to(DESK_SIZE);
-    DESK.set(text);
+    let _ = DESK.try_with(|desk| desk.set(text));
 }
 
 fn encoded(packet: ByteString) -> EncodedMessage {

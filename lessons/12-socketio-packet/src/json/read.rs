@@ -105,7 +105,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WithAttachments<'_, D> {
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        // TODO step 12.4, continued: see `Placeholders::write_byte_array` in src/json/write.rs
+        // TODO step 12.4, continued: see `Placeholders::write_placeholder` in src/json/write.rs
         todo!("step 12.4: Bytes beside the text (cargo course hint 12.4)")
     }
 

@@ -1,7 +1,11 @@
 //! Texts in one piece: serde_json looks at each byte of a text for what has to be escaped, and most texts hold
 //! nothing of that.
 
-use std::{cell::Cell, fmt::Display};
+use std::{
+    cell::Cell,
+    fmt::Display,
+    io::{self, Write},
+};
 
 use serde::{
     Serialize, Serializer,
@@ -34,6 +38,13 @@ fn is_plain(text: &str) -> bool {
     let is_escaped = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
     // To the end, whatever is found: so the compiler can look at many bytes at once.
     !text.bytes().fold(false, |found, byte| found | is_escaped(byte))
+}
+
+/// Writes a text that arrived as bytes: in none of those is anything to escape.
+pub(super) fn write_text<W: ?Sized + Write>(json: &mut W, text: &[u8]) -> io::Result<()> {
+    json.write_all(b"\"")?;
+    json.write_all(text)?;
+    json.write_all(b"\"")
 }
 
 impl<T: ?Sized + Serialize> Serialize for WithTexts<'_, &T> {

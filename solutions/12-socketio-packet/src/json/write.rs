@@ -7,7 +7,7 @@ use engineio_packet::Bytes;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-use super::strings::WithTexts;
+use super::strings::{WithTexts, write_text};
 use crate::EncodeError;
 
 /// Appends a value as JSON. Bytes in it become attachments, and placeholders stand where they were.
@@ -29,17 +29,25 @@ struct Placeholders<'a> {
 }
 
 impl Formatter for Placeholders<'_> {
-    /// A value says that it is bytes, with `serialize_bytes`. So does a text with nothing in it to escape.
     fn write_byte_array<W: ?Sized + Write>(
         &mut self,
         json: &mut W,
         bytes: &[u8],
     ) -> io::Result<()> {
-        if self.is_text.take() {
-            json.write_all(b"\"")?;
-            json.write_all(bytes)?;
-            return json.write_all(b"\"");
+        match self.is_text.take() {
+            true => write_text(json, bytes),
+            false => self.write_placeholder(json, bytes),
         }
+    }
+}
+
+impl Placeholders<'_> {
+    /// A value said that it is bytes, with `serialize_bytes`.
+    fn write_placeholder<W: ?Sized + Write>(
+        &mut self,
+        json: &mut W,
+        bytes: &[u8],
+    ) -> io::Result<()> {
         // ANCHOR: step_12_4
         write!(json, r#"{{"_placeholder":true,"num":{}}}"#, self.attachments.len())?;
         self.attachments.push(Bytes::copy_from_slice(bytes));
