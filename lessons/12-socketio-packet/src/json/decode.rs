@@ -35,7 +35,7 @@ pub(super) fn decode(
 /// JavaScript cuts a text anywhere, and writes half of an emoji as `\ud83d`. That is JSON, but no text of
 /// Rust's. Here any character does in its place, but for those in the keys of a placeholder.
 fn without_halves(json: &str) -> Cow<'_, str> {
-    if json.contains('\\') {
+    if json.contains(r"\u") {
         Cow::Owned(json.replace(r"\ud", r"\u1").replace(r"\uD", r"\u1"))
     } else {
         Cow::Borrowed(json)
