@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use engineio_packet::{Bytes, EncodedMessage, Frame, Message, payload};
 use engineio_server::Server;
 use engineio_session as server;
-use futures_util::SinkExt;
+use futures_util::{SinkExt, StreamExt};
 use proptest::prelude::*;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use transcript::{Transcript, VirtualClock, step, within};
 
@@ -437,6 +438,44 @@ async fn s3_a_server_that_pings_and_never_reads_does_not_fill_our_memory() {
     let waits = connection.buffered();
     assert!(waits > length, "expected the server's connection to be full, {waits} bytes wait");
     assert_eq!(waits % length, 1, "one pong behind the messages");
+}
+
+#[tokio::test]
+async fn s3_a_pong_and_messages_leave_while_others_come_or_wait() {
+    let _step = step!();
+    let (tell, mut heard) = mpsc::unbounded_channel();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let mut server = JoinSet::new();
+    server.spawn(async move {
+        let (stream, _) = listener.accept().await.expect("the client dials");
+        let accepted = tokio_tungstenite::accept_async(stream).await;
+        let mut websocket = accepted.expect("the client asks for a WebSocket");
+        for packet in [vec![OPEN_WIDE, "2"], vec!["4"; 1000]].concat() {
+            websocket.feed(packet.into()).await.expect("the client reads");
+        }
+        websocket.flush().await.expect("the client reads");
+        while let Some(Ok(message)) = websocket.next().await {
+            tell.send(message.to_string()).expect("the test listens");
+        }
+    });
+    let builder = Client::builder(&url).transports(Transports::WebSocketOnly);
+    let mut connection = connect(builder, Transport::WebSocket).await;
+    next(&mut connection).await;
+    // Not in place of anything: the application takes a while over each message.
+    let pause = SECOND / 100;
+    tokio::time::sleep(pause).await;
+    next(&mut connection).await;
+    let pong = within("a pong, with messages left to read", heard.recv()).await;
+    assert_eq!(pong.as_deref(), Some("3"));
+
+    let closed = std::future::poll_fn(|cx| connection.poll_closed(cx));
+    assert!(tokio::time::timeout(pause, closed).await.is_err(), "all is read and nothing taken");
+    connection.send("hello").expect("there is room");
+    tokio::time::sleep(pause).await;
+    next(&mut connection).await;
+    let hello = within("a message, with messages left to take", heard.recv()).await;
+    assert_eq!(hello.as_deref(), Some("4hello"));
 }
 
 const OPEN_WIDE: &str =
@@ -1060,6 +1099,30 @@ async fn s5_pings_are_answered_while_nothing_is_taken() {
         assert!(waited.is_err(), "the server has heard our pongs");
         assert_eq!(next(&mut connection).await, Message::from("for later"));
     }
+}
+
+#[tokio::test]
+async fn s5_requests_go_on_while_a_body_of_many_messages_is_taken() {
+    const MESSAGES: usize = 100_000;
+    let _step = step!();
+    let body = format!("2\u{1e}{}", ["4"; MESSAGES].join("\u{1e}"));
+    let server = Answers::with(move |request| match request.query("sid") {
+        None => Some(answer("200 OK", "", OPEN_POLLING_ONLY)),
+        Some(_) if request.begins("POST") => Some(answer("200 OK", "", "ok")),
+        Some(_) => Some(answer("200 OK", "", &body)),
+    })
+    .await;
+    let mut connection = connect(Client::builder(&server.url()), Transport::Polling).await;
+    for _ in 0..MESSAGES {
+        next(&mut connection).await;
+        tokio::task::yield_now().await;
+        let requests = server.requests();
+        let gets = requests.iter().filter(|request| request.begins("GET")).count();
+        if gets == 3 && requests.iter().any(|request| request.begins("POST")) {
+            return;
+        }
+    }
+    panic!("expected the pong and the next GET before all messages were taken");
 }
 
 #[tokio::test]

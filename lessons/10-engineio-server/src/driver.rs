@@ -132,12 +132,13 @@ impl Driver {
     /// The next message; `None` once the session has ended and all that came was taken.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
         if !self.inbox.is_empty() {
+            // A body may hold a hundred thousand: the rest of the session goes on between them.
             let _ = self.keep_up(cx);
         }
         loop {
             self.carry_out();
             if !self.inbox.is_empty() {
-                // A body may hold a hundred thousand: other connections have their turn between them.
+                // And other connections have their turn.
                 ready!(poll_proceed(cx)).made_progress();
                 return Poll::Ready(self.take_message());
             }

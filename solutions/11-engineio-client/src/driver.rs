@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use engineio_packet::ByteString;
+use tokio::task::coop::poll_proceed;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::builder::Settings;
@@ -22,9 +23,6 @@ type Pending<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
 
 /// For so many events it keeps room.
 const FEW: usize = 16;
-
-/// More than this leaves before anything else is read, in bytes.
-const URGENT: usize = 64 << 10;
 
 /// An alarm that is heard later than this rang while nobody listened.
 const LATE: Duration = Duration::from_millis(500);
@@ -83,10 +81,17 @@ impl Driver {
     /// The next event; `None` once the session has ended, all that came was taken, and the last words are
     /// said.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        if !self.inbox.is_empty() {
+            // A body may hold a hundred thousand: the rest of the session goes on between them.
+            let _ = self.poll_urgent(cx);
+            let _ = self.poll_requests(cx);
+        }
         loop {
             self.carry_out();
-            if let Some(event) = self.take_event() {
-                return Poll::Ready(Some(event));
+            if !self.inbox.is_empty() {
+                // And other tasks have their turn.
+                ready!(poll_proceed(cx)).made_progress();
+                return Poll::Ready(self.take_event());
             }
             if self.closed.is_some() {
                 return self.poll_goodbye(cx).map(|()| None);
@@ -147,12 +152,10 @@ impl Driver {
 
     /// Waits until something happens, and tells the machine.
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // A server that never stops talking must hear us all the same.
-        let is_urgent = self.socket.as_ref().is_some_and(|socket| socket.buffered() > URGENT);
-        if is_urgent && self.poll_write(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        if self.poll_input(cx).is_ready() || self.poll_write(cx).is_ready() {
+        if self.poll_urgent(cx).is_ready()
+            || self.poll_input(cx).is_ready()
+            || self.poll_write(cx).is_ready()
+        {
             return Poll::Ready(());
         }
         self.poll_alarm(cx)

@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use engineio_packet::{ByteString, Frame, Sid};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
+use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame as WireFrame;
@@ -24,6 +26,12 @@ use crate::websocket_request;
 /// How much tungstenite reads at once, and how much it gathers before it writes.
 const BUFFER: usize = 16 << 10;
 
+/// What waits is urgent when it is longer than this, in bytes,
+const MUCH: usize = 64 << 10;
+
+/// or when it has waited for as long as this.
+const LINGER: Duration = Duration::from_millis(1);
+
 /// For so many frames it keeps room.
 const FEW: usize = 16;
 
@@ -34,8 +42,8 @@ pub(crate) struct Socket {
     /// What waits before tungstenite, and how long it is.
     queue: VecDeque<Frame>,
     queued: usize,
-    /// There is something to flush.
-    dirty: bool,
+    /// Until when what was fed may wait for more. `None` when all has left.
+    flush_at: Option<Instant>,
     max_incoming: usize,
 }
 
@@ -54,7 +62,7 @@ impl Socket {
             .max_frame_size(Some(max_incoming))
             .max_message_size(Some(max_incoming));
         let stream = WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await;
-        Ok(Self { stream, queue: VecDeque::new(), queued: 0, dirty: false, max_incoming })
+        Ok(Self { stream, queue: VecDeque::new(), queued: 0, flush_at: None, max_incoming })
     }
 
     /// Sends a frame at the next flush.
@@ -62,7 +70,7 @@ impl Socket {
         if is_second_pong(&frame, &self.queue) {
             return;
         }
-        self.dirty = true;
+        self.flush_at.get_or_insert_with(|| Instant::now() + LINGER);
         self.queued += frame.len();
         self.queue.push_back(frame);
     }
@@ -79,11 +87,22 @@ impl Socket {
 
     /// Whether nothing is left to be sent.
     pub(crate) fn is_flushed(&self) -> bool {
-        !self.dirty
+        self.flush_at.is_none()
+    }
+
+    /// Whether what waits has to leave before anything else is read: who talks without a pause must hear
+    /// us all the same.
+    pub(crate) fn is_urgent(&self) -> bool {
+        self.queued > MUCH || self.flush_at.is_some_and(|at| Instant::now() >= at)
     }
 
     /// Sends what was fed. Ready when all of it has left, or nothing can be sent.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        if self.flush_at.is_none() {
+            return Poll::Ready(Ok(()));
+        }
+        // If it has to wait, it is tried again when there is room, or a little later.
+        self.flush_at = Some(Instant::now() + LINGER);
         while let Some(frame) = self.queue.front() {
             let length = frame.len();
             ready!(self.stream.poll_ready_unpin(cx)).map_err(|error| self.failed(&error))?;
@@ -91,11 +110,9 @@ impl Socket {
             self.queued -= length;
             self.stream.start_send_unpin(to_wire(frame)).map_err(|error| self.failed(&error))?;
         }
-        if self.dirty {
-            ready!(self.stream.poll_flush_unpin(cx)).map_err(|error| self.failed(&error))?;
-            self.dirty = false;
-            self.queue.shrink_to(FEW);
-        }
+        ready!(self.stream.poll_flush_unpin(cx)).map_err(|error| self.failed(&error))?;
+        self.flush_at = None;
+        self.queue.shrink_to(FEW);
         Poll::Ready(Ok(()))
     }
 

@@ -11,17 +11,25 @@ const MAX_INBOX: usize = 4_000_000;
 impl Driver {
     /// Takes one thing that came, if there is one.
     pub(super) fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let is_full = self.inbox_bytes >= MAX_INBOX;
-        if !is_full && self.poll_frame(cx).is_ready() {
+        if !self.is_full() && self.poll_frame(cx).is_ready() {
             return Poll::Ready(());
         }
+        self.poll_requests(cx)
+    }
+
+    /// Takes one answer that came, if there is one.
+    pub(super) fn poll_requests(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.poll_dial(cx).is_ready() {
             return Poll::Ready(());
         }
-        if !is_full && self.poll_get(cx).is_ready() {
+        if !self.is_full() && self.poll_get(cx).is_ready() {
             return Poll::Ready(());
         }
         self.poll_post(cx)
+    }
+
+    fn is_full(&self) -> bool {
+        self.inbox_bytes >= MAX_INBOX
     }
 
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -51,6 +51,12 @@ impl Driver {
         Poll::Ready(())
     }
 
+    /// As [`poll_write`](Self::poll_write), if it is time.
+    pub(super) fn poll_urgent(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let is_urgent = self.socket.as_ref().is_some_and(Socket::is_urgent);
+        if is_urgent { self.poll_write(cx) } else { Poll::Pending }
+    }
+
     /// Does all that the machine says.
     pub(super) fn carry_out(&mut self) {
         while let Some(output) = self.session.poll_output() {
