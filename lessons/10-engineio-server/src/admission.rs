@@ -82,7 +82,8 @@ fn admit_to_session(
     //
     // `push` puts a delivery at the end, unless the mailbox is closed, and wakes the task if it
     // sleeps. `poll_take` takes the oldest delivery; if there is none, it leaves the task's waker
-    // there.
+    // there. Nobody else wakes the task but its clock: where an answer comes late, with a ping
+    // (`2`) behind it, a waker was missing.
     //
     // `take_get` tells the machine that a GET came: if it is taken, the reply waits in `self.get`
     // until the machine has an answer; if not, the reason is the answer.

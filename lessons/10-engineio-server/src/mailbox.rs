@@ -112,7 +112,8 @@ impl Drop for OnCancel {
         //
         // `Registry::close` lets no session begin any more and puts `Delivery::Close` into every
         // mailbox. `shut_down` does that, waits until no task is left, at most `shutdown_timeout`,
-        // and then says that the server has stopped (`self.stopped`), which cuts what is left.
+        // and then says that the server has stopped (`self.stop`, of `src/stop.rs`), which cuts
+        // what is left.
         //
         // Stuck? cargo course hint 10.5
         ()

@@ -175,9 +175,9 @@ impl Socket {
         // `Ended::Gone`; `self.ended(error)` tells what an error is.
         //
         // `feed` takes a frame to be sent at the next flush, as text if the client asked for
-        // base64. While less than `MAX_COPIED` bytes wait in tungstenite's buffer, and nothing
-        // before it, the frame is copied there; otherwise it waits in `queue`, and `queued` counts
-        // it.
+        // base64; so from then on the socket is `dirty`. While less than `MAX_COPIED` bytes wait in
+        // tungstenite's buffer, and nothing before it, the frame is copied there; otherwise it
+        // waits in `queue`, and `queued` counts it.
         //
         // `take_websocket`: if the machine takes the WebSocket it is ours, otherwise it goes back
         // over `refused`.
