@@ -1649,6 +1649,23 @@ async fn s4_who_waits_for_a_client_that_is_dead_does_not_wait_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn s4_a_client_may_take_nothing_until_its_pong_is_due_whatever_carries_the_websocket() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), idle);
+    let (client, _served) = stage.connect_through(256, |mut connection| async move {
+        connection.send(vec![0; 10_000]).expect("it is below the limit");
+        idle(connection).await;
+    });
+    let mut socket = client.websocket(None).await;
+    socket.hear("the handshake").await;
+    stage.later(Duration::from_secs(44)).await;
+    assert!(socket.hear("what it did not read").await.starts_with("binary [0, "));
+    assert_eq!(socket.hear("the ping").await, "2");
+    socket.say("3").await;
+    assert_eq!(socket.hear("the next ping").await, "2");
+}
+
+#[tokio::test(start_paused = true)]
 async fn s4_a_session_that_is_behind_stops_reading() {
     let _step = step!();
     let mut stage = Stage::in_memory(

@@ -7,7 +7,6 @@ use std::time::Duration;
 use engineio_packet::{ByteString, Bytes, Frame};
 use engineio_session::CloseReason;
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use hyper::upgrade::Upgraded;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::frame::Frame as WireFrame;
@@ -65,7 +64,7 @@ pub(crate) enum Ended {
 
 impl Socket {
     /// Takes over a connection whose protocol has changed.
-    pub(crate) fn open(upgraded: Upgraded, max_payload: u64, base64: bool) -> Self {
+    pub(crate) fn open(stream: Stream, max_payload: u64, base64: bool) -> Self {
         let limit = usize::try_from(max_payload).unwrap_or(usize::MAX);
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
@@ -74,7 +73,7 @@ impl Socket {
             .max_frame_size(Some(limit))
             .max_message_size(Some(limit));
         Self {
-            stream: over(Stream::from_upgraded(upgraded), config),
+            stream: over(stream, config),
             base64,
             queue: VecDeque::new(),
             queued: 0,

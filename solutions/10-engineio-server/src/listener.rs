@@ -19,9 +19,11 @@ use tokio::time::{sleep, timeout};
 use crate::Refusal;
 use crate::answer::{Answer, refused};
 use crate::eager::begun;
+use crate::open::wants_websocket;
 use crate::patience::Patience;
 use crate::request_head::MAX_HEAD;
 use crate::shared::Shared;
+use crate::stream::TakeBack;
 
 /// How long to wait when the system has no file or memory left for a connection.
 const BREATH: Duration = Duration::from_millis(100);
@@ -86,7 +88,10 @@ where
     F: Fn(Request<Incoming>) -> Fut,
     Fut: Future<Output = Answer>,
 {
-    let answer = service_fn(|request| {
+    let answer = service_fn(|mut request: Request<Incoming>| {
+        if wants_websocket(request.headers()) {
+            request.extensions_mut().insert(TakeBack::of::<S>());
+        }
         let answer = check_host(&request).map(|()| begun(respond(request)));
         async {
             Ok::<_, Infallible>(match answer {

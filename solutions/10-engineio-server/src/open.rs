@@ -16,6 +16,7 @@ use crate::mailbox::{Delivery, Mailbox};
 use crate::registry::Registration;
 use crate::shared::Shared;
 use crate::socket::{GOODBYE, Socket};
+use crate::stream::{Stream, TakeBack};
 use crate::{Application, Connection, Refusal, RequestHead};
 
 /// Whether the request asks to become a WebSocket.
@@ -104,14 +105,22 @@ fn enter(shared: &Shared, transport: Transport) -> Result<(Arc<Mailbox>, Registr
     Ok((mailbox, registration))
 }
 
-/// The 101, and the connection once it was sent.
-fn switch(parts: Box<Parts>) -> Result<(Answer, OnUpgrade), Refusal> {
-    let response = shake_hands(&parts)?;
-    Ok((response, on(Request::from_parts(*parts, ()))))
+/// A connection, once the 101 was sent.
+struct Upgrade {
+    upgraded: OnUpgrade,
+    ours: Option<TakeBack>,
 }
 
-async fn take_over(shared: &Shared, upgrade: OnUpgrade, base64: bool) -> Option<Box<Socket>> {
-    let upgraded = upgrade.await.ok()?;
+/// The 101, and what follows it.
+fn switch(parts: Box<Parts>) -> Result<(Answer, Upgrade), Refusal> {
+    let response = shake_hands(&parts)?;
+    let ours = parts.extensions.get().copied();
+    Ok((response, Upgrade { upgraded: on(Request::from_parts(*parts, ())), ours }))
+}
+
+async fn take_over(shared: &Shared, upgrade: Upgrade, base64: bool) -> Option<Box<Socket>> {
+    let upgraded = upgrade.upgraded.await.ok()?;
+    let stream = Stream::from_upgraded(upgraded, upgrade.ours);
     let max_payload = shared.settings.session.max_payload;
-    Some(Box::new(Socket::open(upgraded, max_payload, base64)))
+    Some(Box::new(Socket::open(stream, max_payload, base64)))
 }

@@ -31,16 +31,35 @@ pub(crate) struct Stream {
 enum Below {
     /// The connection itself, that can be asked whether there is something to read.
     Tcp(TcpStream),
-    /// Whatever hyper was given.
-    Other(Box<TokioIo<Upgraded>>),
+    /// TLS above it, say.
+    Other(Box<dyn Io>),
     /// It was taken away.
     Nothing,
+}
+
+trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Io for S {}
+
+/// Takes back from hyper what [`Server::serve_connection`](crate::Server::serve_connection) was given: only
+/// there its type is known. Its [`Patience`] was for answers; how long a WebSocket may rest, pings say.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TakeBack(fn(Upgraded) -> Result<Stream, Upgraded>);
+
+impl TakeBack {
+    pub(crate) fn of<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>() -> Self {
+        Self(|upgraded| {
+            let parts = upgraded.downcast::<TokioIo<Patience<S>>>()?;
+            let stream = parts.io.into_inner().into_inner();
+            Ok(Stream::new(Below::Other(Box::new(stream)), &parts.read_buf))
+        })
+    }
 }
 
 impl Stream {
     /// What hyper leaves behind, and what it had read on behind the request: whoever drops that loses
     /// the first message of a client that did not wait.
-    pub(crate) fn from_upgraded(upgraded: Upgraded) -> Self {
+    pub(crate) fn from_upgraded(upgraded: Upgraded, ours: Option<TakeBack>) -> Self {
         // From our own listener.
         let upgraded = match upgraded.downcast::<TokioIo<Patience<TcpStream>>>() {
             Ok(parts) => {
@@ -48,6 +67,13 @@ impl Stream {
                 return Self::new(Below::Tcp(stream), &parts.read_buf);
             }
             Err(upgraded) => upgraded,
+        };
+        let upgraded = match ours {
+            Some(TakeBack(take)) => match take(upgraded) {
+                Ok(stream) => return stream,
+                Err(upgraded) => upgraded,
+            },
+            None => upgraded,
         };
         // From somebody else's.
         match upgraded.downcast::<TokioIo<TcpStream>>() {
