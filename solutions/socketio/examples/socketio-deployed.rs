@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
 use socketio::{Ack, Server, Socket, Stats};
 use tokio::net::TcpListener;
-use tokio::signal::{ctrl_c, unix};
+use tokio::signal::ctrl_c;
 use tracing::level_filters::LevelFilter;
 
 #[tokio::main]
@@ -39,10 +39,10 @@ async fn main() -> io::Result<()> {
         async move { answer(request.uri().path(), &stats) }
     };
     // ANCHOR: stop
-    let mut terminate = unix::signal(unix::SignalKind::terminate())?;
+    let terminated = sigterm()?;
     let stop = async {
         tokio::select! {
-            _ = terminate.recv() => {} // systemd, Docker, Kubernetes
+            () = terminated => {} // systemd, Docker, Kubernetes
             _ = ctrl_c() => {}
         }
         io.shutdown().await; // each client is told, and `serve` returns
@@ -50,6 +50,21 @@ async fn main() -> io::Result<()> {
     tokio::join!(stop, io.serve_beside(listener, fallback));
     // ANCHOR_END: stop
     Ok(())
+}
+
+#[cfg(unix)]
+fn sigterm() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut sigterm = signal(SignalKind::terminate())?;
+    Ok(async move {
+        sigterm.recv().await;
+    })
+}
+
+/// Windows has no such signal.
+#[cfg(not(unix))]
+fn sigterm() -> io::Result<impl Future<Output = ()>> {
+    Ok(std::future::pending())
 }
 
 /// For who watches. The proxy forwards `/socket.io/` alone, so nobody else comes here.
