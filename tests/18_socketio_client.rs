@@ -179,7 +179,7 @@ async fn s2_a_panic_in_auth_is_a_refusal() {
     let client = stage.client();
     let socket = client.of("/");
     fn no_token() -> Ready<Value> {
-        panic!("on purpose") // when it is called, before there is a future
+        panic!("`auth` panicked, and nobody caught it") // when it is called, before there is a future
     }
     socket.auth_with(no_token);
     let connecting = tokio::spawn(async move { socket.connect().await });
@@ -983,6 +983,24 @@ async fn s5_who_leaves_before_the_yes_says_goodbye_after_it() {
     connected(&admin.state()).await;
     assert_eq!(admin.id().expect("it is connected").as_str(), "C");
     insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test]
+async fn s5_who_changes_their_mind_twice_before_the_yes_is_not_in() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let (client, mut peer) = stage.joined(stage.builder()).await;
+    let admin = client.of("/admin");
+    admin.open();
+    assert_eq!(peer.hear().await, "40/admin,");
+    admin.disconnect();
+    admin.open();
+    admin.disconnect();
+    peer.hear_nothing().await;
+    peer.say(r#"40/admin,{"sid":"B"}"#).await;
+    assert_eq!(peer.hear().await, "41/admin,");
+    peer.hear_nothing().await;
+    assert_eq!(*admin.state().borrow(), State::Disconnected);
 }
 
 #[tokio::test]

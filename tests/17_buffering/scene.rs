@@ -121,7 +121,10 @@ impl Scene {
             self.room.handle_timeout(self.clock.now());
             self.drain();
             let next = self.room.poll_timeout();
-            assert!(next.is_none_or(|next| next > due), "its time came, and it waits for it again");
+            assert!(
+                next.is_none_or(|next| next > due),
+                "after handle_timeout, poll_timeout gives the time that has come: a deadline was left standing"
+            );
         }
         self.clock.advance(until - self.clock.now());
     }

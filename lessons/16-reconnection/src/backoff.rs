@@ -48,7 +48,8 @@ impl Backoff {
         // `random × jitter × ms` without what is beyond the point; and which way, by its first
         // decimal: sooner if that is even, later if it is odd. So with a jitter of 0.5 and 0.25 as
         // the random number, 1000 becomes 875: an eighth of it, sooner. `self.jitter()` is the
-        // setting, or 0 if that makes no sense. (`socket.io-client`, `contrib/backo2.ts`,
+        // setting, or 0 if that makes no sense. If `BeforeJitter` never gives more than the longest
+        // delay, `next` of step 16.1 cuts once too often. (`socket.io-client`, `contrib/backo2.ts`,
         // `duration`)
         //
         // Stuck? cargo course hint 16.2

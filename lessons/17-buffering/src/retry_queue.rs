@@ -72,8 +72,9 @@ impl<P: Clone, T> RetryQueue<P, T> {
         // An answer is one if something is in flight and it bears its number: then `self.settle()`
         // takes the first out, and gives who asked. `fail` is called when no answer came this time,
         // by the deadline or since the connection broke: the first is in flight no more, and if it
-        // was sent `retries + 1` times, it is given up, by `self.settle()` too. (Socket.IO,
-        // "Delivery guarantees", "At least once")
+        // was sent `retries + 1` times, it is given up, by `self.settle()` too. If a transcript
+        // says `is connected` before such a packet is sent, `handle_connect` of step 17.1 has the
+        // two the wrong way round. (Socket.IO, "Delivery guarantees", "At least once")
         //
         // Stuck? cargo course hint 17.4
         todo!("step 17.4: Send it until it is answered (cargo course hint 17.4)")

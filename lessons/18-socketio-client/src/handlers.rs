@@ -72,9 +72,10 @@ impl Handlers {
         //
         // `hear` asks the server. Whoever awaits a call waits on a `oneshot`, whose other end goes
         // with the command to the task. With `retries` the command is `Retry`, which has a timeout
-        // for each time; without, it is `Call`, which has one deadline, counted from now. The task
-        // may have ended, and drops the other end: that is `Disconnected`. (Socket.IO protocol,
-        // "Acknowledgement")
+        // for each time; without, it is `Call`, which has one deadline, counted from now. A
+        // question may be the first that anybody wants: `shared.begin` starts the task, unless it
+        // runs. The task may have ended, and drops the other end: that is `Disconnected`.
+        // (Socket.IO protocol, "Acknowledgement")
         //
         // Stuck? cargo course hint 18.3
         Vec::new()

@@ -125,8 +125,9 @@ impl Slot {
         // A connection carries many namespaces, and each is asked for on its own. `begin` is called
         // when there is a connection: the phase becomes `Asking`, with the future of what to show.
         // The application is asked anew each time, because a token does not live for ever; if it
-        // never said what to show, the future gives `None`. (`poll_asking`, below, sends the
-        // CONNECT when the future is done.)
+        // never said what to show, the future gives `None`. It is asked inside the future, where a
+        // panic of its own is caught. (`poll_asking`, below, sends the CONNECT when the future is
+        // done.)
         //
         // `connected` is called at the server's yes: the phase, the state that everybody can watch,
         // and the mailroom of lesson 17 have to know. The mailroom then says, one after the other,

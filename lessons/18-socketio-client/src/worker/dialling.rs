@@ -23,10 +23,11 @@ impl Worker {
         // more.
         //
         // `dial` begins to dial: it leaves a future in `self.dialling`, with the number of the
-        // dial, and does not wait for it. `dialled` is called when the future is done. A connection
-        // is kept in `self.connection`; either way the manager is told, with the number, so that it
-        // knows a late one. A failure makes it wait: it needs the time and a random number, `now()`
-        // and `rand::random()`.
+        // dial, and does not wait for it; `self.shared.engine`, lesson 11's client, is what
+        // connects. `dialled` is called when the future is done. A connection is kept in
+        // `self.connection`; either way the manager is told, with the number, so that it knows a
+        // late one. A failure makes it wait: it needs the time and a random number, `now()` and
+        // `rand::random()`.
         //
         // Stuck? cargo course hint 18.1
         todo!("step 18.1: The manager says, and you do it (cargo course hint 18.1)")
