@@ -108,7 +108,9 @@ impl Client {
 
     /// The next packet. A ping is answered.
     pub(crate) async fn hear(&mut self) -> String {
-        let heard = self.hear_unseen("a packet").await;
+        let before = self.transcript.to_string();
+        let before = before.lines().last().unwrap_or_default().trim();
+        let heard = self.hear_unseen(&format!("a packet to {}, after {before:?}", self.lane)).await;
         self.transcript.message("server", self.lane, &heard);
         heard
     }

@@ -5,6 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 
+import { io } from 'socket.io-client';
+
 import { launch } from './browser.mjs';
 import { Cable, Network } from './network.mjs';
 import { Program } from './program.mjs';
@@ -106,6 +108,12 @@ function chat(...flags) {
     await page.getByRole('button', { name: 'Send', exact: true }).click();
   }
 
+  async function move(page, room) {
+    await page.getByRole('combobox', { name: 'Another room' }).fill(room);
+    await button(page, 'Enter').click();
+    await page.getByRole('heading', { name: `# ${room}` }).waitFor();
+  }
+
   const button = (page, name) => page.getByRole('button', { name, exact: true });
   const seen = (page, text) => page.getByRole('log').getByText(text, { exact: true }).last().waitFor();
   const texts = page => page.locator('#log .text').allInnerTexts();
@@ -147,11 +155,7 @@ function chat(...flags) {
   test('what is said in another room is counted, until it is in sight', async () => {
     const anna = await enter('Anna');
     const ben = await enter('Ben');
-    for (const page of [anna, ben]) {
-      await page.getByRole('combobox', { name: 'Another room' }).fill('garden');
-      await button(page, 'Enter').click();
-      await page.getByRole('heading', { name: '# garden' }).waitFor();
-    }
+    for (const page of [anna, ben]) await move(page, 'garden');
     await button(anna, '# lobby').click();
     for (const text of numbered('rose', 3)) await say(ben, text);
     await anna.locator('#rooms .badge').getByText('3').waitFor();
@@ -238,6 +242,15 @@ function chat(...flags) {
     await seen(anna, 'Tom left');
   });
 
+  test('a terminal shows a whisper once, and answers it each time', async () => {
+    const tom = await sit('Tom');
+    const ben = io(address, { auth: { name: 'Ben', key: 'k'.repeat(16) }, forceNew: true });
+    const whisper = (id, text) => ben.timeout(10_000).emitWithAck('whisper', { to: 'Tom', id, text });
+    for (const [id, text] of [['1', 'psst'], ['1', 'psst'], ['2', 'over']]) assert.equal((await whisper(id, text)).read, true);
+    for (const text of ['psst', 'over']) assert.equal((await tom.line(/^\[Ben\] (.*)/))[1], text);
+    ben.disconnect();
+  });
+
   test('a terminal whose connection breaks, and whose server is started anew, loses nothing', async () => {
     const cable = await Cable.start(address);
     networks.push(cable);
@@ -264,6 +277,20 @@ function chat(...flags) {
     await say(anna, 'over');
     await hears(tom, 'Anna', ['over']);
     assert.deepEqual((await texts(anna)).filter(it => it.startsWith('tom')), numbered('tom', 4));
+  });
+
+  test('a terminal talks on where it was, after a server was started anew', async () => {
+    const anna = await enter('Anna');
+    const tom = await sit('Tom');
+    tom.type('/join garden');
+    await tom.line(/^\* #garden: Tom/);
+    await move(anna, 'garden');
+    const { port } = new URL(address);
+    assert.equal(await server.stop(), 0);
+    await start(port);
+    await tom.line(/^\* #lobby: /); // it joins both again, this one last
+    tom.type('still in the garden');
+    await seen(anna, 'still in the garden');
   });
 
   test('a server that is started anew is told what waited, once', async () => {
@@ -305,6 +332,21 @@ function chat(...flags) {
     for (const page of [anna, ben]) assert.deepEqual(await said(page), [...numbered('anna', 5), ...numbered('ben', 5)]);
     await noted(ben, 'recovered');
     assert.equal(await anna.getByText('later.txt').count(), 1);
+  });
+
+  test('a room that is left without a connection is left, however long that lasts', async () => {
+    const anna = await enter('Anna');
+    const ben = await enter('Ben');
+    for (const page of [anna, ben]) await move(page, 'garden');
+    await button(anna, 'Go offline').click();
+    await anna.getByRole('status').getByText('trying again').waitFor();
+    await anna.clock.install();
+    await button(anna, 'Leave').click();
+    await anna.clock.fastForward(30_000); // longer than the page waits for an answer
+    await button(anna, 'Go offline').click();
+    await ben.locator('#people').getByText('Anna').waitFor({ state: 'detached' });
+    assert.deepEqual(await anna.locator('#rooms bdi').allInnerTexts(), ['lobby']);
+    assert.equal(await anna.locator('#problem').isVisible(), false);
   });
 
   const attach = (page, ...files) => page.getByLabel('File', { exact: true }).setInputFiles(files);

@@ -5,7 +5,7 @@
 //! A line is said in the room that was joined last. What begins with a slash is a command; `/help` lists them. The
 //! connection is made again when it breaks, and what has no receipt by then is said again, under the same id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
 
 async fn talk(url: &str, name: &str) -> Result<(), Box<dyn Error>> {
     let client = Client::builder(url).build()?;
-    let terminal = Terminal { socket: client.of("/"), rooms: Arc::default() };
+    let terminal = Terminal { socket: client.of("/"), known: Arc::default() };
     terminal.socket.auth(Entry { name: name.to_owned(), key: random() })?;
     let (end, mut ended) = mpsc::unbounded_channel();
     terminal.listen(end);
@@ -84,15 +84,25 @@ fn show_event(event: &ManagerEvent) {
     }
 }
 
-/// A room's messages are heard up to here.
-type Rooms = BTreeMap<String, Since>;
-
-/// What is known here when the server knows nothing any more.
 #[derive(Clone)]
 struct Terminal {
     socket: Socket,
-    rooms: Arc<Mutex<(Rooms, Option<String>)>>,
+    known: Arc<Mutex<Known>>,
 }
+
+/// What is known here when the server knows nothing any more.
+#[derive(Default)]
+struct Known {
+    /// Up to where each room's messages are heard.
+    rooms: BTreeMap<String, Since>,
+    /// In which of them a line is said.
+    current: Option<String>,
+    /// By sender and id, the latest first: a whisper may come twice.
+    whispers: VecDeque<(String, String)>,
+}
+
+/// As many as the server keeps for one person.
+const WHISPERS: usize = 50;
 
 /// What the server tells.
 impl Terminal {
@@ -111,10 +121,10 @@ impl Terminal {
             };
             println!("* #{}: {} {is}", it.room, name_of(&it));
         });
+        let it = self.clone();
         // What is answered is a receipt: it has been shown.
-        self.socket.on("whisper", async |_: Socket, it: Whispered| {
-            println!("[{}] {}", printable(&it.from), printable(&it.text));
-        });
+        self.socket
+            .on("whisper", async move |_: Socket, whispered: Whispered| it.show_once(whispered));
         self.socket.on("read", async |_: Socket, it: Read| {
             println!("* {} has read your whisper", printable(&it.to));
         });
@@ -143,7 +153,7 @@ impl Terminal {
     /// All that was missed has come, or is asked for.
     async fn welcome(&self, welcome: Welcome) {
         println!("* you are {}, there are {} rooms", welcome.name, welcome.rooms.len());
-        let rooms: Vec<String> = self.known().0.keys().cloned().collect();
+        let rooms: Vec<String> = self.known().rooms.keys().cloned().collect();
         if !welcome.recovered {
             for room in rooms {
                 self.join(&room).await;
@@ -157,13 +167,23 @@ impl Terminal {
             None => printable(&message.text),
         };
         println!("#{} {}: {said}", message.room, printable(&message.from));
-        if let Some(since) = self.known().0.get_mut(&message.room) {
+        if let Some(since) = self.known().rooms.get_mut(&message.room) {
             since.number = since.number.max(message.number);
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, (Rooms, Option<String>)> {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    fn show_once(&self, Whispered { from, id, text, .. }: Whispered) {
+        let mut known = self.known();
+        let whisper = (from, id);
+        if !known.whispers.contains(&whisper) {
+            println!("[{}] {}", printable(&whisper.0), printable(&text));
+            known.whispers.truncate(WHISPERS - 1);
+            known.whispers.push_front(whisper);
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -171,10 +191,14 @@ impl Terminal {
 impl Terminal {
     async fn obey(&self, line: &str) {
         let (command, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
-        let current = self.known().1.clone();
+        let current = self.known().current.clone();
         match (command, current) {
             ("", _) => {}
-            ("/join", _) => self.join(rest.trim()).await,
+            ("/join", _) => {
+                if self.join(rest.trim()).await {
+                    self.known().current = Some(rest.trim().to_owned());
+                }
+            }
             ("/msg", _) => match rest.trim().split_once(' ') {
                 Some((to, text)) => self.whisper(to, text).await,
                 None => println!("! expected /msg NAME TEXT"),
@@ -189,10 +213,13 @@ impl Terminal {
         }
     }
 
-    async fn join(&self, room: &str) {
-        let since = self.known().0.get(room).cloned();
+    /// Whether it is in there now.
+    async fn join(&self, room: &str) -> bool {
+        let since = self.known().rooms.get(room).cloned();
         let wish = Join { room: room.to_owned(), since };
-        let Some(joined) = or_shown(self.ask::<Joined>("join", &wish).await) else { return };
+        let Some(joined) = or_shown(self.ask::<Joined>("join", &wish).await) else {
+            return false;
+        };
         let names: Vec<String> = joined.people.iter().map(|it| printable(&it.name)).collect();
         println!("* #{room}: {}", names.join(", "));
         if !joined.complete {
@@ -201,20 +228,20 @@ impl Terminal {
         let since = Since { epoch: joined.epoch, number: joined.last };
         let mut known = self.known();
         // What was said between the question and its answer has been shown.
-        let heard = known.0.get(room).filter(|it| it.epoch == since.epoch);
+        let heard = known.rooms.get(room).filter(|it| it.epoch == since.epoch);
         let heard = heard.map_or(0, |it| it.number);
-        known.0.insert(room.to_owned(), since);
-        known.1 = Some(room.to_owned());
+        known.rooms.insert(room.to_owned(), since);
         drop(known);
         let news = joined.messages.iter().filter(|message| message.number > heard);
         news.for_each(|message| self.show(message));
+        true
     }
 
     async fn leave(&self, room: &str) {
         if or_shown(self.ask::<Args<()>>("leave", room).await).is_some() {
             let mut known = self.known();
-            known.0.remove(room);
-            known.1 = known.0.keys().next().cloned();
+            known.rooms.remove(room);
+            known.current = known.rooms.keys().next().cloned();
             println!("* you have left #{room}");
         }
     }

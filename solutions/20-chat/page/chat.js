@@ -11,7 +11,7 @@ const FIRST_ROOM = 'lobby';
 const READ_IN_TIME = 4500; // ms for which the server waits for a whisper to be seen, a little less
 
 const conversations = new Conversations();
-const left = new Set(); // rooms from which something may still be on its way
+const left = new Set(); // rooms; the server may still count us among those in them
 let current;
 let bounds = { max_text: 4000, max_file: 1_000_000 };
 
@@ -27,7 +27,8 @@ socket.on('welcome', async welcome => {
   muted(welcome.muted);
   offer(welcome.rooms);
   try {
-    if (!welcome.recovered) await joinAll(welcome.yours);
+    for (const room of welcome.yours.filter(it => left.has(it))) await ask(socket, 'leave', room);
+    if (!welcome.recovered) await joinAll(welcome.yours.filter(it => !left.has(it)));
   } catch (error) {
     if (error.refused) banner('problem', error.message);
     if (!socket.connected) return; // the next welcome begins again
@@ -243,7 +244,9 @@ element('leave').addEventListener('click', () => {
   if (!current) return;
   if (current.isRoom) {
     left.add(current.name);
-    ask(socket, 'leave', current.name).catch(error => banner('problem', error.message));
+    ask(socket, 'leave', current.name).catch(error => {
+      if (error.refused) banner('problem', error.message); // otherwise the next welcome asks again
+    });
   }
   conversations.close(current);
   outbox.forget(current);
