@@ -363,6 +363,13 @@ fn the_switchboard_is_switched_and_keeps_its_comments() {
     course.replace("lessons/01-greeting/src/lib.rs", "Good morning\"", "Good evening\"");
     course.course(&["use-mine", "01"]).badly(&["Good evening, Ada", "lesson 01 is not green yet"]);
     course.course(&["use-mine", "01", "--force"]).well();
+    course.replace("lessons/01-greeting/src/lib.rs", "format!", "formet!");
+    course.course(&["check", "02"]).badly(&[
+        "cannot find macro `formet` in this scope",
+        "the code does not compile yet",
+        "The error lies in lesson 01: your crate",
+        "cargo course use-theirs 01",
+    ]);
     let reset = course.course(&["reset", "01"]).well();
     assert!(reset.contains("greeting is now solutions/01-greeting"), "{reset}");
     assert_eq!(course.read("Cargo.toml"), theirs);

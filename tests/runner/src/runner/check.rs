@@ -61,11 +61,11 @@ impl Runner {
                 (green, green < last)
             }
             Run::NotCompiled(said) => {
-                report::no_result(target.step(last), &said, messages::NOT_COMPILED);
+                self.no_result(target.step(last), &said, messages::NOT_COMPILED);
                 (known.min(last - 1), true)
             }
             Run::CutShort(said) => {
-                report::no_result(target.step(last), &said, messages::CUT_SHORT);
+                self.no_result(target.step(last), &said, messages::CUT_SHORT);
                 (known.min(last - 1), true)
             }
             Run::Stale => return Ok(Verdict::Stale),

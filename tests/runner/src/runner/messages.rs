@@ -24,6 +24,16 @@ The error lies in the tests, which are the course's. Did you change a name or a
 signature that was given? If not, it is a fault of the course: please report it.";
 pub(super) const NOT_COMPILED: &str = "the code does not compile yet";
 
+/// It does not compile, and another lesson runs on it.
+pub(super) fn fault_of_a_layer(lesson: &Lesson) -> String {
+    let (id, folder) = (lesson.id(), lesson.starter());
+    format!(
+        "The error lies in lesson {id}: your crate is under this one since `use-mine {id}`.\n\
+         Mend {}, or take it out: cargo course use-theirs {id}",
+        folder.display()
+    )
+}
+
 pub(super) const PLANNED: &str = "planned";
 pub(super) const MINE: &str = "mine";
 pub(super) const CHECK: &str = "check     cargo course check   (at every save: cargo course watch)";

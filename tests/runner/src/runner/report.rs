@@ -2,6 +2,7 @@
 
 use course::failure;
 use course::libtest::{self, Test};
+use course::map::Lesson;
 use course::steps::{HoleEntry, Step};
 
 use super::rows::rows;
@@ -129,17 +130,34 @@ impl Runner {
         };
         step.holes.iter().map(place).collect()
     }
+
+    /// Tells what was said in place of test results.
+    pub(super) fn no_result(&self, step: &Step, said: &str, why: &str) {
+        say(said.trim_end());
+        say("");
+        say(format!("{}: {}", messages::step(step), paint(Paint::Bad, why)));
+        match self.layer_below(step, said) {
+            Some(layer) => say(messages::fault_of_a_layer(layer)),
+            None if is_fault_of_the_course(said) => say(messages::FAULT_OF_THE_COURSE),
+            None => say(messages::hint(step.id)),
+        }
+    }
+
+    /// The learner's crate under this lesson, if it is what does not compile.
+    fn layer_below(&self, step: &Step, said: &str) -> Option<&Lesson> {
+        let package = not_compiled(said)?;
+        let mut others = self.course.lessons().filter(|lesson| lesson.number != step.id.lesson);
+        others.find(|lesson| lesson.starter_package() == package)
+    }
 }
 
-/// Tells what was said in place of test results.
-pub(super) fn no_result(step: &Step, said: &str, why: &str) {
-    say(said.trim_end());
-    say("");
-    say(format!("{}: {}", messages::step(step), paint(Paint::Bad, why)));
-    match is_fault_of_the_course(said) {
-        true => say(messages::FAULT_OF_THE_COURSE),
-        false => say(messages::hint(step.id)),
-    }
+/// The package that the compiler gave up on.
+fn not_compiled(said: &str) -> Option<String> {
+    let said = plain(said);
+    let behind =
+        |line: &str| line.split_once("error: could not compile `").map(|(_, it)| it.to_owned());
+    let package = said.lines().find_map(behind)?;
+    package.split_once('`').map(|(package, _)| package.to_owned())
 }
 
 /// Whether the compiler found no error but in the shared tests.
