@@ -2257,6 +2257,7 @@ async fn s5_what_a_server_does_is_counted_and_told() {
 #[tokio::test(start_paused = true)]
 async fn s5_a_server_that_stops_does_not_wait_for_ever() {
     let _step = step!();
+    let log = Log::listen();
     let mut stage = Stage::in_memory(Server::builder(), |connection: Connection| async move {
         std::future::pending::<()>().await;
         drop(connection);
@@ -2270,6 +2271,11 @@ async fn s5_a_server_that_stops_does_not_wait_for_ever() {
     assert!(began.elapsed() < Duration::from_secs(12));
     assert_eq!(client.hear("the end").await, "the connection ends");
     assert_eq!(stage.server.sessions(), 0);
+    let told = [
+        r#"DEBUG connection{number=1}: opened transport="websocket""#,
+        r#"DEBUG connection{number=1}: closed reason="forced close" why="cut off""#,
+    ];
+    assert_eq!(log.lines(), told);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use engineio_packet::{Sid, Transport};
+use engineio_session::CloseReason;
 use tracing::{Span, debug, debug_span};
 
 use crate::mailbox::{Delivery, Mailbox};
@@ -47,7 +48,14 @@ impl Registry {
         sessions.by_sid.insert(sid.clone(), Arc::clone(mailbox));
         let (registry, mailbox) = (Arc::clone(self), Arc::clone(mailbox));
         let number = self.counters.open(transport);
-        Ok(Registration { registry, mailbox, sid: sid.clone(), transport, number })
+        Ok(Registration {
+            registry,
+            mailbox,
+            sid: sid.clone(),
+            transport,
+            number,
+            has_ended: false,
+        })
     }
 
     pub(crate) fn find(&self, sid: &Sid) -> Option<Arc<Mailbox>> {
@@ -87,6 +95,8 @@ pub(crate) struct Registration {
     sid: Sid,
     transport: Transport,
     number: u64,
+    /// Its end has been told.
+    has_ended: bool,
 }
 
 impl Registration {
@@ -111,10 +121,19 @@ impl Registration {
         debug!(parent: &span, transport = self.transport.name(), "opened");
         span
     }
+
+    /// The session has ended, before its task was cut off.
+    pub(crate) fn end(mut self, reason: &CloseReason) {
+        debug!(reason = reason.reference_name(), why = ?reason.to_string(), "closed");
+        self.has_ended = true;
+    }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
+        if !self.has_ended {
+            debug!(reason = "forced close", why = "cut off", "closed");
+        }
         // Whoever waits for an answer, or finds the mailbox at this moment, hears that none will come.
         self.mailbox.close();
         self.registry.counters.close(self.transport);

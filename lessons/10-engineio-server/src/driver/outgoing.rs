@@ -4,7 +4,6 @@ use std::mem;
 
 use engineio_packet::{EncodedMessage, Frame};
 use engineio_session::{CloseReason, Event, Input, Output};
-use tracing::debug;
 
 use super::{Driver, GetAnswer, LINGER, room_of};
 use crate::socket::{GOODBYE, Socket};
@@ -97,9 +96,10 @@ impl Driver {
     }
 
     fn end(&mut self, reason: CloseReason) {
-        debug!(reason = reason.reference_name(), why = ?reason.to_string(), "closed");
+        if let Some(registration) = self.registration.take() {
+            registration.end(&reason);
+        }
         self.closed = Some(reason);
-        self.registration = None;
         // Whoever waits hears that nobody takes it any more.
         self.post = None;
     }
