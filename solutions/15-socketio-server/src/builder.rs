@@ -114,6 +114,9 @@ impl Builder {
     /// How many bytes of a connection's events may wait for their handlers before nothing more is read: 4
     /// times `max_payload`. One event may wait, however large it is, even if this is 0. While any call waits
     /// for an answer of this client, reading goes on, and at twice as much the connection ends.
+    ///
+    /// Not counted is what handlers hold that have begun: the arguments of one event in each namespace, and of as many
+    /// more as [`Namespace::concurrent`](crate::Namespace::concurrent) says.
     pub fn max_pending(mut self, bytes: usize) -> Self {
         self.max_pending = Some(bytes);
         self
