@@ -177,7 +177,7 @@ impl Session {
 
     /// A body of a megabyte may hold half a million packets: the room that they took is not kept.
     fn give_back(&mut self) {
-        self.output.clear();
+        self.output.clear(); // to begin at the front again: on lines that the CPU's cache has
         self.output.shrink_to(FEW);
         if self.outbox.is_empty() {
             self.outbox.shrink_to(FEW);

@@ -92,8 +92,6 @@ impl<T> Session<T> {
     pub fn poll_output(&mut self) -> Option<Output<T>> {
         let output = self.output.pop_front();
         if output.is_none() {
-            // A queue that is empty and begins anew stays on the same few lines of the CPU's cache.
-            self.output.clear();
             self.output.shrink_to(FEW); // a flood took more
         }
         output
