@@ -110,7 +110,11 @@ fn s1_digits_before_the_payload_are_an_ack_id() {
         assert_eq!(refusal, Err(DecodeError::AckId { came: digits.to_owned() }));
     }
     let many = try_decode(&format!("3{}[]", "9".repeat(1000)));
-    assert_eq!(many, Err(DecodeError::AckId { came: "9".repeat(60) }), "the first 60 of 1000 digits");
+    assert_eq!(
+        many,
+        Err(DecodeError::AckId { came: "9".repeat(60) }),
+        "the first 60 of 1000 digits"
+    );
 }
 
 // Step 2: the name, and the arguments when their type is known.
