@@ -426,23 +426,6 @@ async fn s2_a_get_waits_until_there_is_something_to_say() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s2_messages_sent_together_travel_together() {
-    let _step = step!();
-    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
-        connection.drained().await;
-        for message in ["one", "two"] {
-            connection.send(message).expect("the session is open");
-        }
-        connection.send(vec![1, 2, 3, 4]).expect("the session is open");
-        idle(connection).await;
-    });
-    let mut client = stage.connect("client").await;
-    let sid = client.open().await;
-    client.get(&sid).await;
-    assert_eq!(client.answer().await.body, "4one\u{1e}4two\u{1e}bAQIDBA==");
-}
-
-#[tokio::test(start_paused = true)]
 async fn s2_whoever_polls_a_session_last_is_woken() {
     let _step = step!();
     let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
@@ -457,6 +440,23 @@ async fn s2_whoever_polls_a_session_last_is_woken() {
     stage.later(Duration::from_secs(1)).await;
     client.get(&sid).await;
     assert_eq!(client.answer().await.body, "4news", "at once, without a ping");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_messages_sent_together_travel_together() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder(), |mut connection: Connection| async move {
+        connection.drained().await;
+        for message in ["one", "two"] {
+            connection.send(message).expect("the session is open");
+        }
+        connection.send(vec![1, 2, 3, 4]).expect("the session is open");
+        idle(connection).await;
+    });
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4one\u{1e}4two\u{1e}bAQIDBA==");
 }
 
 #[tokio::test(start_paused = true)]
@@ -1246,6 +1246,22 @@ async fn s4_a_probe_that_fails_leaves_the_session_on_polling() {
     socket.say("4three").await;
     socket.hear("the echo").await;
     insta::assert_snapshot!(stage.transcript);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_what_is_too_long_for_a_websocket_that_is_tried_ends_the_trial_alone() {
+    let _step = step!();
+    let mut stage = Stage::in_memory(Server::builder().max_payload(1000), echo);
+    let mut client = stage.connect("client").await;
+    let sid = client.open().await;
+    let mut tried = stage.connect("client").await.websocket(Some(&sid)).await;
+    tried.say(&"x".repeat(1001)).await;
+    let end = tried.hear("the end of the trial").await;
+    assert!(end.starts_with("close 1009: "), "{end}");
+    client.post(&sid, "4still here").await;
+    assert_eq!(client.answer().await.body, "ok");
+    client.get(&sid).await;
+    assert_eq!(client.answer().await.body, "4still here");
 }
 
 #[tokio::test]
@@ -2176,7 +2192,9 @@ async fn s5_a_panic_in_the_application_ends_its_session_alone() {
 #[tokio::test]
 async fn s5_a_server_that_stops_tells_each_of_a_hundred_clients() {
     let _step = step!();
-    let mut stage = Stage::on_tcp(Server::builder(), idle).await;
+    // Longer than the test waits: the shutdown ends with the last session, not with its time.
+    let builder = Server::builder().shutdown_timeout(Duration::from_secs(60));
+    let mut stage = Stage::on_tcp(builder, idle).await;
     let mut sockets = Vec::new();
     let mut pollers = Vec::new();
     for _ in 0..50 {

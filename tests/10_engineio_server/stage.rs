@@ -330,7 +330,9 @@ impl Socket {
 
     pub(crate) async fn send(&mut self, message: WsMessage) {
         let sent = within("the server to take a message", self.stream.send(message)).await;
-        sent.expect("the WebSocket is open");
+        if let Err(error) = sent {
+            panic!("expected a WebSocket that takes a message, came {error}");
+        }
     }
 
     /// The next message, or how it ends.
