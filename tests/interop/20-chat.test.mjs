@@ -541,6 +541,11 @@ function chat(...flags) {
     const line = anna.locator('#packets li.out', { hasText: '“say”' });
     await line.locator('summary').click();
     await line.locator('pre').getByText('"a word"').waitFor();
+    for (const width of [1280, 1000]) {
+      await anna.setViewportSize({ width, height: 800 });
+      const welcome = lines.getByText('“welcome”', { exact: true }).locator('..');
+      assert.ok(await welcome.evaluate(it => it.scrollWidth <= it.clientWidth), `a name is read whole, ${width} pixels wide`);
+    }
     await anna.evaluate(() => {
       for (let number = 0; number < 300; number++) fetch('/socket.io/?EIO=4&transport=polling&sid=none').catch(() => {});
     });
