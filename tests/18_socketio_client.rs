@@ -750,6 +750,23 @@ async fn s4_a_server_that_remembers_knows_us_again() {
 }
 
 #[tokio::test]
+async fn s4_what_the_application_shows_wins_over_what_is_remembered() {
+    let _step = step!();
+    let stage = Stage::new().await;
+    let client = stage.client();
+    let socket = client.of("/");
+    socket.auth(json!({ "pid": "from before a restart" })).expect("JSON").open();
+    let mut peer = stage.accept().await;
+    peer.hear().await;
+    peer.say(r#"40{"sid":"A","pid":"P"}"#).await;
+    let connected = |it: &State| matches!(it, State::Connected { .. });
+    until(&socket.state(), "a yes", connected).await;
+    peer.cut();
+    let mut peer = stage.accept().await;
+    assert_eq!(peer.hear().await, r#"40{"pid":"from before a restart"}"#);
+}
+
+#[tokio::test]
 async fn s4_what_somebody_decided_stays_so() {
     let _step = step!();
     let stage = Stage::new().await;

@@ -4,6 +4,7 @@ use crate::CloseReason;
 
 /// What is to be done for a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
+// ANCHOR: output
 pub enum Output {
     /// Answer the GET that waits, with these as its payload.
     AnswerGet(Vec<Frame>),
@@ -14,6 +15,7 @@ pub enum Output {
     /// Tell the application.
     Event(Event),
 }
+// ANCHOR_END: output
 
 /// News for the application.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use crate::{
 };
 
 /// How packets become messages, and messages packets. Both ends of a connection use the same one.
+// ANCHOR: parser
 pub trait Parser: fmt::Debug + Send + Sync {
     /// The messages that a packet is.
     ///
@@ -26,6 +27,7 @@ pub trait Parser: fmt::Debug + Send + Sync {
         reassembly: &mut Reassembly,
     ) -> Result<Option<Packet>, DecodeError>;
 }
+// ANCHOR_END: parser
 
 /// A [`Packet`] that is still to be written, so with values in the place of raw arguments.
 pub enum Outgoing<'a> {

@@ -4,6 +4,7 @@ use crate::{AckToken, DisconnectReason, Refusal, SocketKey};
 
 /// What is to be done for a connection.
 #[derive(Debug, PartialEq, Eq)]
+// ANCHOR: output
 pub enum Output<T> {
     /// Send this.
     Send(EncodedPacket),
@@ -14,6 +15,7 @@ pub enum Output<T> {
     /// Nothing comes after this, but for an [`Event::Unanswered`] to whoever asks even then.
     Close(DisconnectReason),
 }
+// ANCHOR_END: output
 
 /// News for the application.
 #[derive(Debug, PartialEq, Eq)]

@@ -106,22 +106,27 @@ fn resolve(course: &Course, file: &Path, directive: &Directive<'_>) -> Result<()
     }
 }
 
-/// Resolves `path`, `path:anchor`, `path:line` or `path:from:to`.
+/// Resolves `path`, `path:anchor`, or `path:from:`, which is all but a head. Lines with an end are refused: the file
+/// grows, and the page shows something else.
 fn resolve_include(root: &Path, folder: &Path, argument: &str) -> Result<(), Problem> {
     let (path, part) = argument.split_once(':').unwrap_or((argument, ""));
     let file = normal(&folder.join(path));
     let text = problem::read(root, &file)
         .map_err(|_| missing(format!("the file {}", file.display()), "mend the path"))?;
-    let is_range = part.chars().all(|c| c.is_ascii_digit() || c == ':');
-    if is_range {
+    if part.is_empty() {
+        return Ok(());
+    }
+    if part.starts_with(|first: char| first.is_ascii_digit()) {
         let lines = text.lines().count();
-        let last = part.split(':').filter_map(|number| number.parse::<usize>().ok()).max();
-        return match last {
-            Some(last) if last > lines => Err(missing(
-                format!("line {last} in {} ({lines} lines)", file.display()),
+        let from = part.strip_suffix(':').and_then(|from| from.parse::<usize>().ok());
+        return match from {
+            Some(from) if from <= lines => Ok(()),
+            _ => Err(Problem::in_file(
+                "",
+                format!("an anchor or `from:` in {} ({lines} lines)", file.display()),
+                format!("`{part}`"),
                 "include an anchor: it moves with the text",
             )),
-            _ => Ok(()),
         };
     }
     let has = |wanted: Anchor<'_>| text.lines().any(|line| anchor(line) == Some(wanted));

@@ -146,7 +146,11 @@ fn what_the_book_names_and_no_one_has() {
     course.replace(CHAPTER, ":no_name", ":no_nome");
     course.replace(CHAPTER, "01_greeting__s1", "01_greeting__s9");
     course.replace(CHAPTER, "{{#solution 1.2}}", "{{#solution 1.7}}");
-    course.replace(CHAPTER, "{{#steps 01}}", "{{#steps 03}}\n{{#include ../nowhere.rs}}\n{{#box}}");
+    course.replace(
+        CHAPTER,
+        "{{#steps 01}}",
+        "{{#steps 03}}\n{{#include ../nowhere.rs}}\n{{#box}}\n{{#include 01-greeting.md:1:2}}",
+    );
     course.course(&["verify"]).badly(&[
         "01-greeting.md:5: expected the transcript",
         "01-greeting.md:8: expected ANCHOR: no_nome",
@@ -154,6 +158,7 @@ fn what_the_book_names_and_no_one_has() {
         "01-greeting.md:13: expected steps in solutions/03-dance/steps.md",
         "01-greeting.md:14: expected the file book/en/nowhere.rs",
         "01-greeting.md:15: expected include, wire,",
+        "01-greeting.md:16: expected an anchor or `from:` in book/en/src/01-greeting.md",
     ]);
 }
 
