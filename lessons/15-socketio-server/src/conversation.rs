@@ -85,7 +85,7 @@ impl Conversation {
             // After the read, which is when what was sent leaves.
             let buffered = self.connection.as_ref().is_some_and(|it| it.buffered() > 0);
             if self.link.sleep(cx, buffered) {
-                self.commands.clear();
+                self.commands.clear(); // to begin at its front again
                 self.commands.shrink_to(FEW);
                 return Poll::Pending;
             }

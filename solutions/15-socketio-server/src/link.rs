@@ -131,7 +131,7 @@ impl Link {
         if !outbox.fall_asleep(cx.waker()) {
             return false;
         }
-        outbox.commands.clear();
+        outbox.commands.clear(); // to begin at its front again, on lines that the CPU's cache has
         outbox.commands.shrink_to(FEW);
         outbox.below = buffered;
         let is_awaited = !buffered && mem::take(&mut outbox.is_awaited);
