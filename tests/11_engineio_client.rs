@@ -8,9 +8,10 @@ use engineio_server::Server;
 use engineio_session as server;
 use futures_util::{SinkExt, StreamExt};
 use proptest::prelude::*;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio_tungstenite::WebSocketStream;
 use transcript::{Transcript, VirtualClock, step, within};
 
 use self::host::{Guest, Host};
@@ -444,13 +445,10 @@ async fn s3_a_server_that_pings_and_never_reads_does_not_fill_our_memory() {
 async fn s3_a_pong_and_messages_leave_while_others_come_or_wait() {
     let _step = step!();
     let (tell, mut heard) = mpsc::unbounded_channel();
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let (url, dialled) = one_websocket().await;
     let mut server = JoinSet::new();
     server.spawn(async move {
-        let (stream, _) = listener.accept().await.expect("the client dials");
-        let accepted = tokio_tungstenite::accept_async(stream).await;
-        let mut websocket = accepted.expect("the client asks for a WebSocket");
+        let mut websocket = dialled.await;
         for packet in [vec![OPEN_WIDE, "2"], vec!["4"; 1000]].concat() {
             websocket.feed(packet.into()).await.expect("the client reads");
         }
@@ -481,15 +479,24 @@ async fn s3_a_pong_and_messages_leave_while_others_come_or_wait() {
 const OPEN_WIDE: &str =
     r#"0{"sid":"A","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
 
-/// A server of one WebSocket, until the task is dropped.
-async fn speaks_and_never_reads(packets: Vec<&'static str>) -> (String, JoinSet<()>) {
+/// Where a server of one WebSocket listens, and that WebSocket, once a client has dialled.
+async fn one_websocket() -> (String, impl Future<Output = WebSocketStream<TcpStream>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-    let mut server = JoinSet::new();
-    server.spawn(async move {
+    let dialled = async move {
         let (stream, _) = listener.accept().await.expect("the client dials");
         let accepted = tokio_tungstenite::accept_async(stream).await;
-        let mut websocket = accepted.expect("the client asks for a WebSocket");
+        accepted.expect("the client asks for a WebSocket")
+    };
+    (url, dialled)
+}
+
+/// A server of one WebSocket, until the task is dropped.
+async fn speaks_and_never_reads(packets: Vec<&'static str>) -> (String, JoinSet<()>) {
+    let (url, dialled) = one_websocket().await;
+    let mut server = JoinSet::new();
+    server.spawn(async move {
+        let mut websocket = dialled.await;
         for packet in packets {
             websocket.send(packet.into()).await.expect("the client reads");
         }

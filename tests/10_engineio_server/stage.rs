@@ -249,7 +249,7 @@ impl Client {
         // A little at a time, so that what waits at the other end leaves in parts.
         let config = WebSocketConfig::default().read_buffer_size(4 << 10);
         let stream = WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await;
-        Socket { stream, patience, transcript, lane }
+        Socket { stream, patience, transcript, lane, over: None }
     }
 }
 
@@ -315,6 +315,8 @@ pub(crate) struct Socket {
     pub(crate) patience: Duration,
     pub(crate) transcript: Transcript,
     pub(crate) lane: &'static str,
+    /// What was awaited when it ended.
+    over: Option<String>,
 }
 
 impl Socket {
@@ -330,8 +332,10 @@ impl Socket {
 
     pub(crate) async fn send(&mut self, message: WsMessage) {
         let sent = within("the server to take a message", self.stream.send(message)).await;
-        if let Err(error) = sent {
-            panic!("expected a WebSocket that takes a message, came {error}");
+        let Err(error) = sent else { return };
+        match &self.over {
+            Some(awaited) => panic!("expected {awaited}, came the end of the connection"),
+            None => panic!("expected a WebSocket that takes a message, came {error}"),
         }
     }
 
@@ -349,7 +353,10 @@ impl Socket {
             }
             Some(Ok(WsMessage::Close(None))) => "close without a code".to_owned(),
             Some(Ok(other)) => panic!("expected {awaited}, came {other:?}"),
-            Some(Err(_)) | None => "the connection ends".to_owned(),
+            Some(Err(_)) | None => {
+                self.over = Some(awaited.to_owned());
+                "the connection ends".to_owned()
+            }
         };
         if heard.starts_with("close") {
             // The answer to it was prepared; nobody minds if the connection is gone.
