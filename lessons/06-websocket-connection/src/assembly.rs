@@ -118,8 +118,15 @@ impl Part {
 
     fn finish(self) -> Result<Message, Fault> {
         match self {
-            Self::Text(text) => text.finish().map(Message::Text),
-            Self::Binary(bytes) => Ok(Message::Binary(bytes)),
+            // Of a message that came in pieces, the room that they did not need is given back.
+            Self::Text(text) => text.finish().map(|mut text| {
+                text.shrink_to_fit();
+                Message::Text(text)
+            }),
+            Self::Binary(mut bytes) => {
+                bytes.shrink_to_fit();
+                Ok(Message::Binary(bytes))
+            }
         }
     }
 }

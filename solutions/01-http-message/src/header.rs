@@ -126,8 +126,8 @@ impl Headers {
         if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
             return Err(InvalidHeader::Value(value.to_owned()));
         }
-        let lower = name.to_ascii_lowercase();
-        if matches!(lower.as_str(), "content-length" | "transfer-encoding") {
+        let framing = ["Content-Length", "Transfer-Encoding"];
+        if framing.iter().any(|framing| name.eq_ignore_ascii_case(framing)) {
             return Err(InvalidHeader::Framing(name.to_owned()));
         }
         self.add(name, value);

@@ -66,7 +66,7 @@ impl FrameHeader {
             length,
         };
         let mut bytes = HeaderBytes::of(&first.to_bytes());
-        bytes.extend(&more_length);
+        bytes.append(&more_length);
         if let Some(MaskKey(key)) = self.mask {
             bytes.extend(&key);
         }
