@@ -17,6 +17,7 @@ use crate::mailbox::Mailbox;
 use crate::registry::Registration;
 use crate::shared::Shared;
 use crate::socket::Socket;
+use crate::stats::Tally;
 
 /// How a GET that waits is answered.
 pub(crate) type GetReply = oneshot::Sender<Result<GetAnswer, Rejected>>;
@@ -47,6 +48,7 @@ pub(crate) struct Driver {
     session: Session,
     shared: Arc<Shared>,
     mailbox: Arc<Mailbox>,
+    tally: Tally,
     /// Until the session has ended.
     registration: Option<Registration>,
     get: Option<GetReply>,
@@ -112,6 +114,7 @@ impl Driver {
         let due = session.poll_timeout().map_or(now, Instant::from_std);
         Self {
             session,
+            tally: Tally::new(Arc::clone(&shared.counters)),
             shared,
             mailbox,
             registration: Some(registration),
@@ -245,22 +248,27 @@ impl Driver {
         self.mailbox.poll_take(cx).map(|delivery| self.deliver(delivery))
     }
 
+    /// Sends the 101 and the first packet.
+    pub(crate) fn send_greeting(&mut self, cx: &mut Context<'_>) {
+        self.carry_out();
+        self.flush_socket(cx);
+    }
+
     /// Sends what the WebSocket takes. Whether it has ended.
     fn flush_socket(&mut self, cx: &mut Context<'_>) -> bool {
-        self.flush_at = None;
+        self.tally.tell();
+        let due = self.flush_at.take();
         let Some(socket) = &mut self.socket else { return false };
         match socket.poll_flush(cx) {
             Poll::Ready(Err(ended)) => {
                 self.socket_ended(ended);
                 true
             }
-            Poll::Ready(Ok(())) => {
-                socket.give_back();
-                false
-            }
+            Poll::Ready(Ok(())) => false,
             Poll::Pending => {
                 // The WebSocket wakes the task, but whoever only reads would not come here again.
-                self.flush_at = Some(self.now + LINGER);
+                // It is not put off by those who come often and have no time left.
+                self.flush_at = due.filter(|at| *at > self.now).or(Some(self.now + LINGER));
                 false
             }
         }

@@ -30,6 +30,8 @@
 //!  WebSocket ────────────────────────────────────────────────────────────▶ ┘
 //! ```
 //!
+//! A WebSocket's bytes are the business of `websocket-connection`, which knows messages, pings and the goodbye.
+//!
 //! What it does is counted ([`Server::stats`]) and told to `tracing`, at the level `DEBUG`: each session has a
 //! span, `connection`, in which its application runs, and says when it opens, moves to a WebSocket and closes;
 //! refusals are told too.
@@ -58,8 +60,8 @@ mod request_head;
 mod service;
 
 mod driver;
-mod frame_meter;
 mod mailbox;
+mod outbox;
 mod registry;
 mod shared;
 mod socket;
@@ -67,8 +69,8 @@ mod stats;
 mod stop;
 mod stream;
 
+mod http_stream;
 mod listener;
-mod patience;
 
 pub use answer::Answer;
 pub use builder::Builder;

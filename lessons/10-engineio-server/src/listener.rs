@@ -1,8 +1,10 @@
 use std::convert::Infallible;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -19,8 +21,8 @@ use tokio::time::{sleep, timeout};
 use crate::Refusal;
 use crate::answer::{Answer, refused};
 use crate::eager::begun;
+use crate::http_stream::{HttpStream, LeavesWithFrames};
 use crate::open::wants_websocket;
-use crate::patience::Patience;
 use crate::request_head::MAX_HEAD;
 use crate::shared::Shared;
 use crate::stream::TakeBack;
@@ -35,10 +37,25 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 pub(crate) async fn serve<F, Fut>(listener: TcpListener, shared: &Arc<Shared>, respond: F)
 where
     F: Fn(Request<Incoming>, SocketAddr) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Answer> + Send + 'static,
+{
+    // A task of its own is where the connections' tasks are, and not on the thread that began it all.
+    let mut server = JoinSet::new();
+    server.spawn(accept_until_stopped(listener, Arc::clone(shared), respond));
+    if let Some(Err(error)) = server.join_next().await
+        && let Ok(panic) = error.try_into_panic()
+    {
+        resume_unwind(panic);
+    }
+}
+
+async fn accept_until_stopped<F, Fut>(listener: TcpListener, shared: Arc<Shared>, respond: F)
+where
+    F: Fn(Request<Incoming>, SocketAddr) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Answer> + Send,
 {
     let mut connections = JoinSet::new();
-    shared.stop.cut(accept_all(&listener, shared, &respond, &mut connections)).await;
+    shared.stop.cut(accept_all(&listener, &shared, &respond, &mut connections)).await;
     drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };
     let _ = timeout(LAST_ANSWERS, ended).await;
@@ -88,19 +105,23 @@ where
     F: Fn(Request<Incoming>) -> Fut,
     Fut: Future<Output = Answer>,
 {
+    let switches = Arc::<AtomicBool>::default();
     let answer = service_fn(|mut request: Request<Incoming>| {
         if wants_websocket(request.headers()) {
             request.extensions_mut().insert(TakeBack::of::<S>());
         }
         let answer = check_host(&request).map(|()| begun(respond(request)));
         async {
-            Ok::<_, Infallible>(match answer {
+            let answer = match answer {
                 Ok(answer) => answer.await,
                 Err(refusal) => refused(&refusal, false),
-            })
+            };
+            let waits = answer.extensions().get::<LeavesWithFrames>().is_some();
+            switches.store(waits, Ordering::Relaxed);
+            Ok::<_, Infallible>(answer)
         }
     });
-    let stream = Patience::new(stream, shared.settings.write_timeout);
+    let stream = HttpStream::new(stream, shared.settings.write_timeout, Arc::clone(&switches));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(shared.settings.head_timeout)

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 
 use crate::Refusal;
@@ -21,7 +22,9 @@ pub struct RequestHead {
 
 impl RequestHead {
     pub(crate) fn copy(parts: &Parts, peer: Option<SocketAddr>) -> Result<Self, Refusal> {
-        let mut headers = Vec::new();
+        let line =
+            |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+        let mut headers = Vec::with_capacity(parts.headers.iter().map(line).sum());
         for (name, value) in &parts.headers {
             headers.extend_from_slice(name.as_str().as_bytes());
             headers.extend_from_slice(b": ");

@@ -1,3 +1,5 @@
+use std::mem::take;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use engineio_packet::Transport;
@@ -6,7 +8,8 @@ use crate::Refusal;
 
 /// What a server does, and what it has done since it was built: see [`Server::stats`](crate::Server::stats).
 ///
-/// Each number is right for itself; two of them may be of different moments.
+/// Each number is right for itself; two of them may be of different moments. A session tells of its messages when it
+/// has had its turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -29,6 +32,45 @@ pub struct Stats {
     pub sent: u64,
     /// Messages that were dropped, because too much waited for their client.
     pub dropped: u64,
+}
+
+/// What a session counts for itself, and tells when it has had its turn: to count one message where others
+/// count too takes as long as to send it to one more.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    counters: Arc<Counters>,
+    received: u64,
+    sent: u64,
+}
+
+impl Tally {
+    pub(crate) fn new(counters: Arc<Counters>) -> Self {
+        Self { counters, received: 0, sent: 0 }
+    }
+
+    pub(crate) fn receive(&mut self) {
+        self.received += 1;
+    }
+
+    pub(crate) fn send(&mut self) {
+        self.sent += 1;
+    }
+
+    pub(crate) fn tell(&mut self) {
+        let (received, sent) = (take(&mut self.received), take(&mut self.sent));
+        if received > 0 {
+            self.counters.here().received.fetch_add(received, Relaxed);
+        }
+        if sent > 0 {
+            self.counters.here().sent.fetch_add(sent, Relaxed);
+        }
+    }
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        self.tell();
+    }
 }
 
 /// So many threads count messages without waiting for one another.
@@ -80,14 +122,6 @@ impl Counters {
             Refusal::UnknownSid => drop(self.unknown.fetch_add(1, Relaxed)),
             _ => drop(self.refused.fetch_add(u64::from(opens), Relaxed)),
         }
-    }
-
-    pub(crate) fn receive(&self) {
-        self.here().received.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn send(&self) {
-        self.here().sent.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn drop_message(&self) {

@@ -52,6 +52,12 @@ impl Connection {
         Self { sid, head, shared, driver: Some(Box::new(driver)) }
     }
 
+    /// Sends the 101 and the first packet. Always ready: what does not leave now leaves later.
+    pub(crate) fn poll_greet(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.driver_mut().send_greeting(cx);
+        Poll::Ready(())
+    }
+
     /// Waits for the next message; `None` once the session has ended.
     ///
     /// It drives the session: while it waits, pings go out and what was sent leaves. It can be

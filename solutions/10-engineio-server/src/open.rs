@@ -1,3 +1,4 @@
+use std::future::poll_fn;
 use std::sync::Arc;
 
 use engineio_packet::{Sid, Transport, payload};
@@ -6,17 +7,19 @@ use hyper::http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 use hyper::{Request, upgrade::on};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tracing::Instrument;
 
 use crate::answer::{self, Answer};
 use crate::driver::Driver;
 use crate::get::answered;
 use crate::handshake::shake_hands;
+use crate::http_stream::LeavesWithFrames;
 use crate::mailbox::{Delivery, Mailbox};
 use crate::registry::Registration;
 use crate::shared::Shared;
 use crate::socket::{GOODBYE, Socket};
-use crate::stream::{Stream, TakeBack};
+use crate::stream::{TakeBack, Upgrade};
 use crate::{Application, Connection, Refusal, RequestHead};
 
 /// Whether the request asks to become a WebSocket.
@@ -58,17 +61,19 @@ pub(crate) fn websocket(
     parts: Box<Parts>,
     base64: bool,
 ) -> Result<Answer, Refusal> {
-    let (response, upgrade) = switch(parts)?;
+    let (response, switch) = switch(parts)?;
     let (mailbox, registration) = enter(shared, Transport::WebSocket)?;
     let span = registration.span(&head);
     let application = application.clone();
     let (tasks, shared) = (shared, Arc::clone(shared));
     let session = async move {
         // In a box, which is gone when the session begins.
-        let Some(socket) = Box::pin(take_over(&shared, upgrade, base64)).await else { return };
+        let Some(socket) = Box::pin(take_over(&shared, switch, base64)).await else { return };
         let sid = registration.sid().clone();
         let driver = Driver::websocket(Arc::clone(&shared), mailbox, registration, *socket);
-        let connection = Connection::new(sid, head, shared, driver);
+        let mut connection = Connection::new(sid, head, shared, driver);
+        // The client is not to wait until the application looks at its connection.
+        poll_fn(|cx| connection.poll_greet(cx)).await;
         application(connection).await;
     };
     tasks.spawn(session.instrument(span));
@@ -82,10 +87,13 @@ pub(crate) fn upgrade(
     parts: Box<Parts>,
     base64: bool,
 ) -> Result<Answer, Refusal> {
-    let (response, upgrade) = switch(parts)?;
+    let (response, switch) = switch(parts)?;
     let (tasks, shared) = (shared, Arc::clone(shared));
     tasks.spawn(async move {
-        let Some(socket) = take_over(&shared, upgrade, base64).await else { return };
+        let Some(mut socket) = take_over(&shared, switch, base64).await else { return };
+        // The first word is the client's: the 101 waits for no other.
+        let patience = shared.settings.write_timeout;
+        let _ = timeout(patience, poll_fn(|cx| socket.poll_flush(cx))).await;
         let (refused, back) = oneshot::channel();
         mailbox.push(Delivery::WebSocket(socket, refused));
         if let Ok(socket) = back.await {
@@ -105,22 +113,22 @@ fn enter(shared: &Shared, transport: Transport) -> Result<(Arc<Mailbox>, Registr
     Ok((mailbox, registration))
 }
 
-/// A connection, once the 101 was sent.
-struct Upgrade {
+/// A connection, once hyper has done with the 101.
+struct Switch {
     upgraded: OnUpgrade,
     ours: Option<TakeBack>,
 }
 
 /// The 101, and what follows it.
-fn switch(parts: Box<Parts>) -> Result<(Answer, Upgrade), Refusal> {
-    let response = shake_hands(&parts)?;
+fn switch(parts: Box<Parts>) -> Result<(Answer, Switch), Refusal> {
+    let mut response = shake_hands(&parts)?;
+    response.extensions_mut().insert(LeavesWithFrames);
     let ours = parts.extensions.get().copied();
-    Ok((response, Upgrade { upgraded: on(Request::from_parts(*parts, ())), ours }))
+    Ok((response, Switch { upgraded: on(Request::from_parts(*parts, ())), ours }))
 }
 
-async fn take_over(shared: &Shared, upgrade: Upgrade, base64: bool) -> Option<Box<Socket>> {
-    let upgraded = upgrade.upgraded.await.ok()?;
-    let stream = Stream::from_upgraded(upgraded, upgrade.ours);
+async fn take_over(shared: &Shared, switch: Switch, base64: bool) -> Option<Box<Socket>> {
+    let upgrade = Upgrade::of(switch.upgraded.await.ok()?, switch.ours);
     let max_payload = shared.settings.session.max_payload;
-    Some(Box::new(Socket::open(stream, max_payload, base64)))
+    Some(Box::new(Socket::open(upgrade, max_payload, base64)))
 }

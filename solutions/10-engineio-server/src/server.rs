@@ -28,6 +28,9 @@ impl Server {
 
     /// Accepts connections until [`Server::shutdown`] is called, and returns when the last of them has
     /// ended.
+    ///
+    /// Connections are accepted in a task of its own. Whoever drops this future ends that task, and the port is
+    /// free when the runtime has come by.
     pub async fn serve(&self, listener: TcpListener, application: impl Application) {
         let service = self.service(application);
         listener::serve(listener, &self.shared, move |request, peer| {
@@ -44,7 +47,7 @@ impl Server {
         fallback: F,
     ) where
         F: Fn(Request<Incoming>) -> Fut + Clone + Send + Sync + 'static,
-        Fut: Future<Output = Answer> + Send,
+        Fut: Future<Output = Answer> + Send + 'static,
     {
         let service = self.service(application);
         listener::serve(listener, &self.shared, move |request: Request<Incoming>, peer| {

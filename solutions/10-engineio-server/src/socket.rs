@@ -1,55 +1,46 @@
-//! The seam to tokio-tungstenite: the only file that knows it.
+//! The seam to lesson 06: what its messages are to a session.
 
-use std::collections::VecDeque;
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use engineio_packet::{ByteString, Bytes, Frame};
+use engineio_packet::Frame;
 use engineio_session::CloseReason;
-use futures_util::{FutureExt, SinkExt, StreamExt};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
-use tokio_tungstenite::tungstenite::protocol::frame::Frame as WireFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error, Message};
-use websocket_frame::FrameError;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
+use tokio::task::coop::poll_proceed;
+use websocket_connection::{Close, CloseCode, Closure, Config, Connection, Event, Fault, Message};
 
-use crate::driver::FEW;
-use crate::stream::Stream;
-
-/// How much tungstenite reads at once. It keeps a buffer of that size for each connection, and fills it
-/// with zeros before each read; its default of 128 KiB is meant for few connections that carry much.
-const READ_BUFFER: usize = 512;
-
-/// What is longer, a message or several that leave together, makes buffers grow, which are given back.
-const LARGE: usize = 4 << 10;
-
-/// How much may wait in tungstenite's buffer, which is a copy, and leaves with one write. What comes after
-/// it waits as it is: of a broadcast, all who wait share the bytes.
-const MAX_COPIED: usize = 16 << 10;
+use crate::outbox::Outbox;
+use crate::stream::{Stream, Upgrade};
 
 /// How long a client may take over the last messages and its part of the goodbye.
 pub(crate) const GOODBYE: Duration = Duration::from_secs(5);
 
+/// How much of what a client goes on to send is discarded, so that it can read what it did wrong: a
+/// connection that is closed with bytes unread is reset.
+const MAX_DISCARDED: u64 = 1 << 20;
+
+/// How much is read at once, in bytes.
+const READ: usize = 16 << 10;
+
+/// How much is read in vain for one unit of what tokio gives a task at a time: after one read without a message,
+/// which may have been three thousand pings, other connections have their turn.
+const UNIT: usize = READ / 128;
+
+thread_local! {
+    /// Into which all connections of a thread read: an idle one needs no buffer of its own.
+    static SHARED: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into());
+}
+
 /// A WebSocket that carries packets.
 #[derive(Debug)]
 pub(crate) struct Socket {
-    stream: WebSocketStream<Stream>,
+    stream: Stream,
+    connection: Connection,
+    outbox: Outbox,
     base64: bool,
-    /// What waits before tungstenite, and how long it is.
-    queue: VecDeque<Frame>,
-    queued: usize,
-    /// How much was given to tungstenite and has not left yet.
-    copied: usize,
-    /// How much tungstenite has answered to pings since all had left.
-    pongs: usize,
-    /// There is something to flush.
-    dirty: bool,
-    /// The last read found nothing: ask the connection before the next.
-    drained: bool,
-    /// Much came or went at once.
-    grown: bool,
     max_payload: u64,
 }
 
@@ -63,200 +54,140 @@ pub(crate) enum Ended {
 }
 
 impl Socket {
-    /// Takes over a connection whose protocol has changed.
-    pub(crate) fn open(stream: Stream, max_payload: u64, base64: bool) -> Self {
-        let limit = usize::try_from(max_payload).unwrap_or(usize::MAX);
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(MAX_COPIED)
-            // Both: a single frame is refused at its header, many small ones when they add up.
-            .max_frame_size(Some(limit))
-            .max_message_size(Some(limit));
-        Self {
-            stream: over(stream, config),
-            base64,
-            queue: VecDeque::new(),
-            queued: 0,
-            copied: 0,
-            pongs: 0,
-            dirty: false,
-            drained: false,
-            grown: false,
-            max_payload,
-        }
+    /// Takes over a connection whose protocol has changed, with what has come of it already.
+    pub(crate) fn open(upgrade: Upgrade, max_payload: u64, base64: bool) -> Self {
+        let Upgrade { stream, early, response } = upgrade;
+        let config = Config {
+            max_message: usize::try_from(max_payload).unwrap_or(usize::MAX),
+            // The session has a heartbeat of its own.
+            keep_alive: None,
+            ..Config::default()
+        };
+        let now = Instant::now();
+        let mut connection = Connection::server(config, now);
+        connection.handle_bytes(&mut Vec::from(early), now);
+        Self { stream, connection, outbox: Outbox::new(response), base64, max_payload }
     }
 
     /// Sends a frame at the next flush.
     pub(crate) fn feed(&mut self, frame: Frame) {
         // ANCHOR: step_10_4_b
-        self.dirty = true;
         let frame = if self.base64 { Frame::Text(frame.to_text()) } else { frame };
-        if self.queue.is_empty() && self.copied < MAX_COPIED {
-            self.copy(frame);
-        } else {
-            self.queued += frame.len();
-            self.queue.push_back(frame);
-        }
+        self.outbox.push(frame);
         // ANCHOR_END: step_10_4_b
     }
 
     /// How many bytes were fed and have not left.
     pub(crate) fn buffered(&self) -> usize {
-        self.queued + self.copied
+        self.outbox.buffered()
     }
 
-    /// How many frames wait before tungstenite's buffer.
+    /// How many frames wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.queue.len()
+        self.outbox.waiting()
+    }
+
+    /// Whether nothing more comes, and nothing is left to be said.
+    pub(crate) fn is_over(&self) -> bool {
+        self.connection.has_ended() && !self.connection.has_event() && self.outbox.buffered() == 0
     }
 
     /// Forgets what waits.
     pub(crate) fn forget_queue(&mut self) {
-        self.queue = VecDeque::new();
-        self.queued = 0;
+        self.outbox.clear();
     }
 
     /// Sends what was fed. Ready when nothing of it waits any more, or nothing can be sent.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ended>> {
-        while self.dirty {
-            while self.copied < MAX_COPIED
-                && let Some(frame) = self.queue.pop_front()
-            {
-                self.queued -= frame.len();
-                self.copy(frame);
-            }
-            let flushed = self.stream.poll_flush_unpin(cx);
-            self.count_written();
-            ready!(flushed).map_err(|_| Ended::Gone)?;
-            self.copied = 0;
-            self.pongs = 0;
-            self.dirty = !self.queue.is_empty();
-        }
-        self.queue.shrink_to(FEW);
-        Poll::Ready(Ok(()))
-    }
-
-    /// Gives back what was made to grow: tungstenite never does, so it is replaced by a new one. That
-    /// can be done only while it holds nothing of the stream.
-    pub(crate) fn give_back(&mut self) {
-        if self.grown && !self.dirty && self.stream.get_ref().is_between_messages() {
-            let config = *self.stream.get_config();
-            self.stream = over(self.stream.get_mut().take(), config);
-            self.queue = VecDeque::new();
-            self.grown = false;
-        }
+        let Self { stream, connection, outbox, .. } = self;
+        outbox.poll_flush(cx, stream, connection).map_err(|_| Ended::Gone)
     }
 
     /// The next frame.
-    pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, Ended>> {
+    pub(crate) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+        now: Instant,
+    ) -> Poll<Result<Frame, Ended>> {
         loop {
-            // tungstenite keeps each pong. A client that sends pings and reads none is not heard.
-            if self.pongs > MAX_COPIED {
-                ready!(self.poll_flush(cx))?;
+            if self.connection.has_event() {
+                // One read may bring thousands of messages: other connections have their turn between them.
+                ready!(poll_proceed(cx)).made_progress();
             }
-            // tungstenite fills its buffer with zeros before each read, even one that finds nothing.
-            if self.drained {
-                ready!(self.stream.get_ref().poll_readable(cx));
-            }
-            let came = self.stream.poll_next_unpin(cx);
-            self.drained = came.is_pending();
-            if let Poll::Ready(Some(Ok(Message::Ping(payload)))) = &came {
-                let pong = size_of::<u16>() + payload.len();
-                self.pongs += pong;
-                self.copied += pong;
-            }
-            if let Some(frame) = self.frame(ready!(came)).transpose() {
-                self.grown |= frame.as_ref().is_ok_and(|frame| frame.len() > LARGE);
-                return Poll::Ready(frame);
+            match self.connection.poll_event() {
+                Some(event) => return Poll::Ready(self.frame(event)),
+                None if self.connection.has_ended() => return Poll::Ready(Err(Ended::Gone)),
+                None => {
+                    let count = ready!(self.poll_read(cx, now));
+                    if !self.connection.has_event() {
+                        for _ in 0..count / UNIT {
+                            ready!(poll_proceed(cx)).made_progress();
+                        }
+                    }
+                }
             }
         }
     }
 
-    /// What a message means to a session; `None` if it is only WebSocket's own.
-    fn frame(&mut self, came: Option<Result<Message, Error>>) -> Result<Option<Frame>, Ended> {
+    /// Reads once. How many bytes came.
+    fn poll_read(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<usize> {
+        SHARED.with_borrow_mut(|shared| {
+            let mut read = ReadBuf::new(shared);
+            let result = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read));
+            if result.is_ok() && !read.filled().is_empty() {
+                self.connection.handle_bytes(read.filled_mut(), now);
+            } else {
+                self.connection.handle_end();
+            }
+            Poll::Ready(read.filled().len())
+        })
+    }
+
+    /// What an event means to a session.
+    fn frame(&self, event: Event) -> Result<Frame, Ended> {
         // ANCHOR: step_10_4
-        match came {
-            Some(Ok(Message::Text(text))) => {
-                let text = ByteString::try_from(Bytes::from(text));
-                Ok(Some(Frame::Text(text.expect("tungstenite refuses other texts than UTF-8"))))
-            }
-            Some(Ok(Message::Binary(bytes))) => Ok(Some(Frame::Binary(bytes))),
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
-                // tungstenite may have prepared an answer.
-                self.dirty = true;
-                Ok(None)
-            }
-            Some(Ok(Message::Close(_))) | None => Err(Ended::Gone),
-            Some(Err(error)) => Err(self.ended(error)),
+        match event {
+            Event::Message(Message::Text(text)) => Ok(Frame::Text(text.into())),
+            Event::Message(Message::Binary(bytes)) => Ok(Frame::Binary(bytes.into())),
+            Event::Closed(Closure::Failed(fault)) => Err(Ended::Fault(self.reason(fault))),
+            // The client may be gone, with a goodbye or without.
+            Event::Closed(_) => Err(Ended::Gone),
         }
         // ANCHOR_END: step_10_4
+    }
+
+    fn reason(&self, fault: Fault) -> CloseReason {
+        match fault {
+            Fault::MessageTooLarge { .. } => CloseReason::TooLong { limit: self.max_payload },
+            fault => CloseReason::BrokenWebSocket { problem: fault.to_string() },
+        }
     }
 
     /// Says goodbye, after what was fed, and waits for the answer: for [`GOODBYE`] at most, of which the
     /// caller takes care. Then the connection ends.
     pub(crate) async fn close(mut self, reason: Option<CloseReason>) {
-        let _ = std::future::poll_fn(|cx| self.poll_flush(cx)).await;
-        let _ = self.stream.send(Message::Close(reason.map(close_frame))).await;
-        while let Some(Ok(_)) = self.stream.next().await {}
-    }
-
-    /// The bytes are shared, and known to be UTF-8 where they have to be: there is nothing to check.
-    fn copy(&mut self, frame: Frame) {
-        let (kind, bytes) = match frame {
-            Frame::Text(text) => (Data::Text, text.into_bytes()),
-            Frame::Binary(bytes) => (Data::Binary, bytes),
-        };
-        let frame = WireFrame::message(bytes, OpCode::Data(kind), true);
-        self.copied += frame.len();
-        self.grown |= self.copied > LARGE;
-        // An error here comes again at the next flush.
-        let _ = self.stream.start_send_unpin(Message::Frame(frame));
-        self.count_written();
-    }
-
-    fn count_written(&mut self) {
-        let written = self.stream.get_mut().take_written();
-        self.copied = self.copied.saturating_sub(written);
-    }
-
-    fn ended(&self, error: Error) -> Ended {
-        match error {
-            Error::Capacity(CapacityError::MessageTooLong { .. }) => {
-                Ended::Fault(CloseReason::TooLong { limit: self.max_payload })
-            }
-            Error::Io(error) => match error.downcast::<FrameError>() {
-                Ok(error) => broken(&error),
-                // The client may be gone, with a goodbye or without; to say one does no harm.
-                Err(_) => Ended::Gone,
-            },
-            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Ended::Gone,
-            error => broken(&error),
+        let _ = poll_fn(|cx| self.poll_flush(cx)).await;
+        let has_failed = self.connection.has_ended() && reason.is_some();
+        self.connection.close(reason.map(close_frame).as_ref(), Instant::now());
+        let _ = poll_fn(|cx| self.poll_flush(cx)).await;
+        if has_failed && self.stream.shutdown().await.is_ok() {
+            let mut rest = self.stream.take(MAX_DISCARDED);
+            let _ = tokio::io::copy(&mut rest, &mut tokio::io::sink()).await;
+            return;
         }
+        while poll_fn(|cx| self.poll_frame(cx, Instant::now())).await.is_ok() {}
     }
 }
 
-fn broken(problem: &dyn std::error::Error) -> Ended {
-    Ended::Fault(CloseReason::BrokenWebSocket { problem: problem.to_string() })
-}
-
-/// A WebSocket whose protocol has begun already.
-fn over(stream: Stream, config: WebSocketConfig) -> WebSocketStream<Stream> {
-    WebSocketStream::from_raw_socket(stream, Role::Server, Some(config))
-        .now_or_never()
-        .expect("without a handshake there is nothing to wait for")
-}
-
-/// What a client is told when the session ends because of what it did. The text says why.
-fn close_frame(reason: CloseReason) -> CloseFrame {
+/// What a client is told when the session ends because of what it did. The text says why. (Of what is no
+/// WebSocket, lesson 06 has told it.)
+fn close_frame(reason: CloseReason) -> Close {
     let code = match reason {
-        CloseReason::TooLong { .. } => CloseCode::Size,
-        CloseReason::BrokenWebSocket { .. } => CloseCode::Protocol,
-        _ => CloseCode::Policy,
+        CloseReason::TooLong { .. } => CloseCode::TOO_LARGE,
+        CloseReason::BrokenWebSocket { .. } => CloseCode::PROTOCOL_ERROR,
+        _ => CloseCode::POLICY,
     };
-    let mut reason = reason.to_string();
-    // A control frame carries 125 bytes, two of them the code (RFC 6455, section 5.5).
-    while reason.len() > 123 {
-        reason.pop();
-    }
-    CloseFrame { code, reason: reason.into() }
+    let reason = reason.to_string();
+    let fits = reason.floor_char_boundary(Close::MAX_REASON);
+    Close::new(code, &reason[..fits]).expect("it was cut to fit")
 }

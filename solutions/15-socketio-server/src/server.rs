@@ -93,7 +93,7 @@ impl Server {
     pub async fn serve_beside<F, Fut>(&self, listener: TcpListener, fallback: F)
     where
         F: Fn(Request<Incoming>) -> Fut + Clone + Send + Sync + 'static,
-        Fut: Future<Output = HttpAnswer> + Send,
+        Fut: Future<Output = HttpAnswer> + Send + 'static,
     {
         self.engine.serve_beside(listener, self.application(), fallback).await;
     }

@@ -18,9 +18,13 @@ impl Driver {
             return Poll::Pending;
         }
         let Some(socket) = &mut self.socket else { return Poll::Pending };
-        match ready!(socket.poll_frame(cx)) {
+        match ready!(socket.poll_frame(cx, self.now.into_std())) {
             Ok(frame) => self.handle(Input::Frame(frame)),
-            Err(ended) => self.socket_ended(ended),
+            Err(ended) => {
+                // Its answer to a goodbye leaves at once, most often.
+                let _ = socket.poll_flush(cx);
+                self.socket_ended(ended);
+            }
         }
         Poll::Ready(())
     }

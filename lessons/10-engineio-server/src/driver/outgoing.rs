@@ -23,12 +23,14 @@ impl Driver {
             self.shared.counters.drop_message();
         }
         fits?;
-        self.shared.counters.send();
+        self.tally.send();
         let sent = self.session.handle_input(Input::Send(message), self.now.into_std());
         self.uncompressed += usize::from(!compress);
         if self.transport == Transport::WebSocket {
-            // On polling, what is sent now may share an answer with what is sent next.
             self.carry_out();
+        } else {
+            // What is sent now may share an answer with what is sent next.
+            self.tally.tell();
         }
         sent.map_err(|_| SendError::Closed)
     }
@@ -78,7 +80,7 @@ impl Driver {
                 }
                 Output::CloseWebSocket => self.part(None),
                 Output::Event(Event::Message(message)) => {
-                    self.shared.counters.receive();
+                    self.tally.receive();
                     self.inbox_bytes += room_of(&message);
                     self.inbox.push_back(message);
                 }
@@ -99,6 +101,7 @@ impl Driver {
         if let Some(registration) = self.registration.take() {
             registration.end(&reason);
         }
+        self.tally.tell();
         self.closed = Some(reason);
         // Whoever waits hears that nobody takes it any more.
         self.post = None;
@@ -115,7 +118,9 @@ impl Driver {
 
     /// Lets go of the WebSocket, which says goodbye: in a task of its own, if that takes a while.
     pub(super) fn part(&mut self, reason: Option<CloseReason>) {
-        if let Some(socket) = self.socket.take() {
+        if let Some(socket) = self.socket.take()
+            && !(reason.is_none() && socket.is_over())
+        {
             self.shared.do_or_spawn(socket.close(reason), GOODBYE);
         }
     }

@@ -1,5 +1,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,25 +12,40 @@ use tokio::time::{Sleep, sleep};
 /// What is not longer is copied into one piece, in bytes: the system takes that sooner than two.
 const SMALL: usize = 1024;
 
-/// A stream whose writer gives up when the other end takes nothing for so long.
+/// An answer with this extension, a 101 of ours, waits for the first frame and leaves with it. Whoever else switches
+/// protocols knows nothing of that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LeavesWithFrames;
+
+/// What hyper reads from and writes to.
 ///
-/// hyper has deadlines for reading and none for writing: a client that never reads its answer would
-/// keep it, and the connection, for ever.
+/// Its writer gives up when the other end takes nothing for so long: hyper has deadlines for reading and
+/// none for writing, and a client that never reads its answer would keep it, and the connection, for
+/// ever. And it keeps back what [`LeavesWithFrames`].
 #[derive(Debug)]
-pub(crate) struct Patience<S> {
+pub(crate) struct HttpStream<S> {
     stream: S,
     limit: Duration,
     /// Only while a write waits.
     alarm: Option<Pin<Box<Sleep>>>,
+    /// The next answer is to be held.
+    switches: Arc<AtomicBool>,
+    held: Vec<u8>,
 }
 
-impl<S> Patience<S> {
-    pub(crate) fn new(stream: S, limit: Duration) -> Self {
-        Self { stream, limit, alarm: None }
+impl<S> HttpStream<S> {
+    pub(crate) fn new(stream: S, limit: Duration, switches: Arc<AtomicBool>) -> Self {
+        Self { stream, limit, alarm: None, switches, held: Vec::new() }
     }
 
-    pub(crate) fn into_inner(self) -> S {
-        self.stream
+    /// The stream, and the 101 that has to leave first.
+    pub(crate) fn into_parts(self) -> (S, Vec<u8>) {
+        (self.stream, self.held)
+    }
+
+    fn holds_back(&self, bytes: &[u8]) -> bool {
+        // The end of an answer before it may be under way still.
+        self.switches.load(Ordering::Relaxed) && bytes.starts_with(b"HTTP/1.1 101 ")
     }
 
     /// A write that waits for too long fails.
@@ -47,7 +64,7 @@ impl<S> Patience<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patience<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for HttpStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -57,12 +74,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patience<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patience<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for HttpStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if self.holds_back(buf) {
+            self.held = buf.to_vec();
+            return Poll::Ready(Ok(buf.len()));
+        }
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.watch(written, cx)
     }
@@ -72,17 +93,15 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patience<S> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let stream = Pin::new(&mut self.stream);
         let length = bufs.iter().map(|buf| buf.len()).sum::<usize>();
-        let written = if length <= SMALL {
+        if length <= SMALL {
             let mut gathered = SmallVec::<[u8; SMALL]>::new();
             for buf in bufs {
                 gathered.extend_from_slice(buf);
             }
-            stream.poll_write(cx, &gathered)
-        } else {
-            stream.poll_write_vectored(cx, bufs)
-        };
+            return self.poll_write(cx, &gathered);
+        }
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
         self.watch(written, cx)
     }
 
