@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::asker::Asker;
-use crate::link::Command;
+use crate::link::{Command, Question};
 use crate::peer::Peer;
 
 /// Why a call has no answer.
@@ -78,7 +78,8 @@ impl<T: FromArgs> Call<T> {
         let (asker, answer) = oneshot::channel();
         let deadline = deadline(self.timeout);
         let (key, asker) = (self.peer.key, Asker::One(asker));
-        self.peer.link.push(Command::Call { key, id, packet, deadline, asker });
+        let question = Question { key, id, packet, deadline, asker };
+        self.peer.link.push(Command::Call(Box::new(question)));
         // The asker is dropped with the connection.
         let heard = answer.await.unwrap_or(Err(NoAnswer::Disconnected));
         read_answer(heard, self.timeout)

@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use self::outgoing::Unsent;
 use crate::asker::Asker;
-use crate::link::{Command, FEW, Link};
+use crate::link::{Command, Link};
 use crate::shared::Shared;
 use crate::slot::Slot;
 use crate::{Extensions, Problem};
@@ -68,6 +68,7 @@ impl Conversation {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.link.wake_up();
         self.let_answers_leave(cx);
         self.poll_slots(cx);
         loop {
@@ -85,8 +86,7 @@ impl Conversation {
             // After the read, which is when what was sent leaves.
             let buffered = self.connection.as_ref().is_some_and(|it| it.buffered() > 0);
             if self.link.sleep(cx, buffered) {
-                self.commands.clear(); // to begin at its front again
-                self.commands.shrink_to(FEW);
+                self.put_queue_back();
                 return Poll::Pending;
             }
         }

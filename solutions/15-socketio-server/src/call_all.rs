@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use crate::asker::{Asker, Heard};
 use crate::broadcast::Broadcast;
 use crate::call::{CallError, deadline, read_answer};
-use crate::link::Command;
+use crate::link::{Command, Question};
 
 type Answers = Vec<Heard>;
 
@@ -48,7 +48,8 @@ impl<T: FromArgs> CallAll<T> {
         let deadline = deadline(self.timeout);
         for peer in peers {
             let (packet, asker) = (packet.clone(), Asker::Many(Arc::clone(&collector)));
-            peer.link.push(Command::Call { key: peer.key, id, packet, deadline, asker });
+            let question = Question { key: peer.key, id, packet, deadline, asker };
+            peer.link.push(Command::Call(Box::new(question)));
         }
         drop(collector);
         let mut answers = answers.await.unwrap_or_default();

@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Instant;
@@ -22,6 +23,8 @@ const ROOM: usize = size_of::<Command>();
 #[derive(Debug)]
 pub(crate) struct Link {
     outbox: Mutex<Outbox>,
+    /// Something is in it. To look here takes no lock.
+    filled: AtomicBool,
     /// For those who wait until nothing waits.
     drained: Notify,
     max_buffered: usize,
@@ -41,18 +44,23 @@ pub(crate) enum Command {
         key: SocketKey,
         packet: EncodedPacket,
     },
-    Call {
-        key: SocketKey,
-        id: AckId,
-        packet: EncodedPacket,
-        deadline: Instant,
-        asker: Asker,
-    },
+    /// In a box: it is rarer than the others, and would make them as large as itself.
+    Call(Box<Question>),
     Disconnect {
         key: SocketKey,
     },
     /// All sockets of the connection, and the connection.
     Close,
+}
+
+/// An event that the client is to answer.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) key: SocketKey,
+    pub(crate) id: AckId,
+    pub(crate) packet: EncodedPacket,
+    pub(crate) deadline: Instant,
+    pub(crate) asker: Asker,
 }
 
 #[derive(Debug, Default)]
@@ -79,7 +87,15 @@ pub(crate) enum Taken {
 
 impl Link {
     pub(crate) fn new(max_buffered: usize, policy: SlowConsumer, counters: Arc<Counters>) -> Self {
-        Self { outbox: Mutex::default(), drained: Notify::new(), max_buffered, policy, counters }
+        let filled = AtomicBool::new(false);
+        Self {
+            outbox: Mutex::default(),
+            filled,
+            drained: Notify::new(),
+            max_buffered,
+            policy,
+            counters,
+        }
     }
 
     /// Hands a command to the connection's task. If the connection has ended it is dropped, and an asker
@@ -101,6 +117,7 @@ impl Link {
             outbox.bytes += bytes;
             outbox.commands.push_back(command);
         }
+        self.filled.store(true, Ordering::Release);
         let sleeper = outbox.sleeper.take();
         drop(outbox);
         if let Some(sleeper) = sleeper {
@@ -108,13 +125,22 @@ impl Link {
         }
     }
 
+    /// The task is awake, whoever woke it.
+    pub(crate) fn wake_up(&self) {
+        self.outbox().sleeper = None;
+    }
+
     /// Gives the task all that waits, in exchange for an empty queue.
     pub(crate) fn take(&self, commands: &mut VecDeque<Command>) -> Taken {
+        // What comes behind this look, the task finds before it sleeps.
+        if !self.filled.load(Ordering::Acquire) {
+            return Taken::Nothing;
+        }
         let mut outbox = self.outbox();
-        outbox.sleeper = None; // it is awake, whoever woke it
         if mem::take(&mut outbox.overflowed) {
             return Taken::Overflowed;
         }
+        self.filled.store(false, Ordering::Relaxed);
         if outbox.commands.is_empty() {
             return Taken::Nothing;
         }
@@ -131,8 +157,7 @@ impl Link {
         if !outbox.fall_asleep(cx.waker()) {
             return false;
         }
-        outbox.commands.clear(); // to begin at its front again, on lines that the CPU's cache has
-        outbox.commands.shrink_to(FEW);
+        outbox.commands.shrink_to(FEW); // it may be the one into which many were taken
         outbox.below = buffered;
         let is_awaited = !buffered && mem::take(&mut outbox.is_awaited);
         drop(outbox);
@@ -195,23 +220,22 @@ impl Command {
     fn is_volatile(&self) -> bool {
         match self {
             Self::SendVolatile { .. } => true,
-            Self::Call { asker, .. } => asker.is_volatile(),
+            Self::Call(question) => question.asker.is_volatile(),
             _ => false,
         }
     }
 
     /// It is left out. Who asked hears of that.
     fn be_dropped(self) {
-        if let Self::Call { asker, .. } = self {
-            asker.hear(Err(NoAnswer::Dropped));
+        if let Self::Call(question) = self {
+            question.asker.hear(Err(NoAnswer::Dropped));
         }
     }
 
     fn size(&self) -> usize {
         match self {
-            Self::Send { packet, .. }
-            | Self::SendVolatile { packet, .. }
-            | Self::Call { packet, .. } => ROOM + packet.size(),
+            Self::Send { packet, .. } | Self::SendVolatile { packet, .. } => ROOM + packet.size(),
+            Self::Call(question) => ROOM + size_of::<Question>() + question.packet.size(),
             // However much waits, it can be ended.
             Self::Disconnect { .. } | Self::Close => 0,
         }

@@ -1,7 +1,9 @@
 //! What goes: what everybody asks for, and what the machine says.
 
-use std::slice;
+use std::cell::Cell;
+use std::collections::VecDeque;
 use std::task::Context;
+use std::{mem, slice};
 
 use engineio_server::{CloseReason, Connection, SlowConsumer};
 use socketio_packet::EncodedPacket;
@@ -9,8 +11,13 @@ use socketio_session::{DisconnectReason, NoAnswer, Output, SocketKey};
 
 use super::Conversation;
 use crate::Problem;
-use crate::link::{Command, Taken};
+use crate::link::{Command, FEW, Question, Taken};
 use crate::settings::RESERVE;
+
+thread_local! {
+    /// What a connection takes its commands into. One that sleeps needs no queue but its link's.
+    static QUEUE: Cell<VecDeque<Command>> = const { Cell::new(VecDeque::new()) };
+}
 
 /// What the machine was given to send and has not said yet.
 #[derive(Default)]
@@ -38,6 +45,9 @@ impl Conversation {
     /// Does one thing that others, or handlers, asked for. Whether there was anything.
     pub(super) fn do_command(&mut self) -> bool {
         if self.commands.is_empty() {
+            if self.commands.capacity() == 0 {
+                self.commands = QUEUE.take();
+            }
             match self.link.take(&mut self.commands) {
                 Taken::Nothing => return false,
                 Taken::Overflowed => self.overflow(),
@@ -48,6 +58,14 @@ impl Conversation {
             self.obey(command);
         }
         true
+    }
+
+    /// Before the connection sleeps.
+    pub(super) fn put_queue_back(&mut self) {
+        let mut queue = mem::take(&mut self.commands);
+        queue.clear(); // to begin at its front again, on lines that the CPU's cache has
+        queue.shrink_to(FEW);
+        QUEUE.set(queue);
     }
 
     fn obey(&mut self, command: Command) {
@@ -62,7 +80,8 @@ impl Conversation {
                     self.session.send(key, packet);
                 }
             }
-            Command::Call { key, id, packet, deadline, asker } => {
+            Command::Call(question) => {
+                let Question { key, id, packet, deadline, asker } = *question;
                 let is_in_time = !asker.is_volatile() || self.may_leave_at_once(key);
                 // At the end the machine tells who asks.
                 if (is_in_time && self.passes(key, &packet)) || self.ending {
