@@ -199,7 +199,8 @@ function ends(parser, flags, options) {
     await ask(socket, 'nothing');
     const numbers = heard.map(([words]) => words.number);
     assert.ok(numbers.length > 0 && numbers.length < 40, `${numbers.length} came of 40`);
-    assert.deepEqual(numbers, [...numbers.keys()]);
+    // In order, each once. One may be missing between two: the kernel's buffers grow as they fill.
+    assert.deepEqual(numbers, [...new Set(numbers)].sort((a, b) => a - b));
   });
 
   test('the server stops, is started anew, and the client comes back', async () => {
